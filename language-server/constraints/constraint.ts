@@ -1,0 +1,65 @@
+/**
+ * Constraints say what a text may still become.
+ *
+ * Grammars, monitors, token healing and schemas all speak to the decoder only through this type. It counts in
+ * whole code points (the decoder holds back incomplete UTF-8) and has never heard of model tokens.
+ */
+
+/** A set of allowed continuations. A value: feeding it text returns another one, and forks share their past. */
+export interface Constraint {
+  /** What is allowed once `text` is written, or undefined when nothing that begins so is allowed. */
+  after(text: string): Constraint | undefined;
+  /** Whether the text may end here. Lazy, because joining with the text after the cursor costs about 0.5 ms. */
+  mayEnd(): boolean;
+  /** What the text so far has just completed, if anything: a natural place to stop. */
+  closed(): Closed | undefined;
+  /** Open questions. They must be answered (see `answered`) before further text is judged; until then, all is allowed. */
+  readonly questions: readonly Question[];
+  /** This constraint once `question` is answered. An answer that is late or unknown is `undefined`: do not constrain. */
+  answered(question: Question, answer: unknown): Constraint;
+  /** Who would refuse, in one word, for the trace: `syntax`, `members`, … */
+  readonly name: string;
+}
+
+export type Closed = 'statement' | 'block';
+
+/** Something only an analysis server can answer. Plain data, since it crosses threads. */
+export interface Question {
+  /** Equal keys have equal answers within one document version. */
+  readonly key: string;
+  readonly kind: string;
+  /** The text written since the cursor when the question arose. */
+  readonly written: string;
+}
+
+/** Allows every text. */
+export const anything: Constraint = {
+  name: 'anything',
+  questions: [],
+  after: () => anything,
+  mayEnd: () => true,
+  closed: () => undefined,
+  answered: () => anything,
+};
+
+/** Allows what both allow; carries the open questions of either side. */
+export function both(left: Constraint, right: Constraint): Constraint {
+  if (left === anything) return right;
+  if (right === anything) return left;
+  return {
+    name: `${left.name}+${right.name}`,
+    questions: [...left.questions, ...right.questions],
+    after(text) {
+      const l = left.after(text);
+      const r = l && right.after(text);
+      return l && r && both(l, r);
+    },
+    mayEnd: () => left.mayEnd() && right.mayEnd(),
+    closed: () => left.closed() ?? right.closed(),
+    answered: (question, answer) =>
+      both(
+        left.questions.includes(question) ? left.answered(question, answer) : left,
+        right.questions.includes(question) ? right.answered(question, answer) : right,
+      ),
+  };
+}

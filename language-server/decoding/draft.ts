@@ -1,0 +1,35 @@
+/** Drafts: the continuations being written side by side. */
+import type { Constraint } from '../constraints/constraint.js';
+import type { Branch } from '../inference/model.js';
+import type { TokenId } from '../tokens/vocabulary.js';
+
+/** One continuation and what it may still become. Immutable; growing it makes another. */
+export interface Draft {
+  readonly tokens: readonly DraftToken[];
+  /** Whole code points written so far. */
+  readonly text: string;
+  /** Bytes of a code point that is not whole yet. */
+  readonly heldBack: Uint8Array;
+  /** Sum of natural logarithms under the unconstrained model. */
+  readonly logProb: number;
+  readonly constraint: Constraint;
+  readonly branch: Branch;
+  readonly ending?: Ending;
+}
+
+export interface DraftToken {
+  readonly token: TokenId;
+  readonly text: string;
+  /** Natural logarithm under the unconstrained model. */
+  readonly logProb: number;
+  /** The layer that spoke. */
+  readonly exit: number;
+}
+
+/**
+ * Why a draft is finished. `end-of-text`: the model said so. `line`, `statement`, `block`: what was asked for is
+ * complete. `suffix`: it began to repeat the text after the cursor. `repetition`: it began to repeat itself.
+ * `length`, `time`: a budget ran out. `dead-end`: no allowed token was left.
+ */
+export type Ending =
+  'end-of-text' | 'line' | 'statement' | 'block' | 'suffix' | 'repetition' | 'length' | 'time' | 'dead-end';

@@ -1,0 +1,101 @@
+/** What crosses from the server to the worker that writes drafts, and back. Plain data only. */
+import type { Prompt } from '../tokens/prompt.js';
+import type { DraftToken, Ending } from './draft.js';
+
+export interface WriteRequest {
+  readonly prompt: Prompt;
+  /** The text around the cursor that constraints and endings look at. `before` ends at the cursor. */
+  readonly program: Program;
+  /** How much to write. `by-syntax`: the worker looks at the syntax around the cursor. */
+  readonly shape: 'line' | 'statement' | 'by-syntax';
+  /** Most drafts to return, likeliest first. */
+  readonly drafts: number;
+  readonly maxTokens: number;
+  /** Milliseconds of decoding after which a draft ends with what it has; undefined: no limit. */
+  readonly budgetMs?: number;
+  /** Only for several drafts: undefined is greedy branches at the first token. */
+  readonly sampling?: { readonly temperature: number; readonly seed: number };
+  /** Depth cap (a layer of the bundle's exits) or full depth. */
+  readonly exit?: number;
+  /** Which constraints hold. */
+  readonly syntax: boolean;
+  /** Whether places inside comments and strings are worth writing in. */
+  readonly inComments: boolean;
+  readonly inStrings: boolean;
+}
+
+export interface Program {
+  readonly languageId: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** A finished draft as data: what `Draft` becomes once it leaves the worker. */
+export interface Written {
+  readonly text: string;
+  readonly tokens: readonly DraftToken[];
+  readonly logProb: number;
+  readonly ending: Ending;
+}
+
+export interface WriteOutcome {
+  readonly drafts: readonly Written[];
+  /** Present when nothing is offered. */
+  readonly silence?: WriteSilence;
+  readonly cost: Cost;
+  readonly trace: readonly TraceEntry[];
+}
+
+/** Why the worker wrote nothing. `detail` is a sentence for the user. */
+export interface WriteSilence {
+  readonly reason:
+    'cancelled' | 'in-comment' | 'in-string' | 'ended-at-once' | 'dead-end' | 'no-time' | 'prompt-too-long';
+  readonly detail: string;
+}
+
+export interface Cost {
+  readonly promptTokens: number;
+  readonly reusedTokens: number;
+  readonly steps: number;
+  readonly promptMs: number;
+  readonly decodeMs: number;
+  readonly totalMs: number;
+}
+
+/** One thing worth knowing about how a draft came to be. */
+export type TraceEntry =
+  | {
+      readonly kind: 'refused';
+      readonly at: number;
+      readonly token: string;
+      readonly by: string;
+      readonly probability: number;
+    }
+  | {
+      readonly kind: 'asked';
+      readonly at: number;
+      readonly question: string;
+      readonly ms: number;
+      readonly answered: boolean;
+    }
+  | { readonly kind: 'removed'; readonly at: number; readonly probability: number }
+  | { readonly kind: 'note'; readonly text: string };
+
+/** Who writes drafts: the worker thread in the product, a script in tests. */
+export interface Writer {
+  /**
+   * Writes drafts for one request. The latest request wins: an earlier one still running ends as `cancelled`.
+   * `onProgress` hears the first draft's text so far, at most once a token.
+   * Rejects only when the engine is broken (`EngineFailure`).
+   */
+  write(
+    request: WriteRequest,
+    signal: AbortSignal,
+    onProgress?: (text: string) => void,
+  ): Promise<WriteOutcome>;
+}
+
+/** The engine cannot answer: missing bundle, native library, memory. The message names the thing and the remedy. */
+export class EngineFailure extends Error {
+  override readonly name = 'EngineFailure';
+}

@@ -1,0 +1,77 @@
+/**
+ * What decoding needs of a model. The ONNX engine is the one real implementation; unit tests script their own.
+ *
+ * Keys and values live in rows. A branch is a list of rows over the shared prompt; growing a branch makes another
+ * one, so rollback is forgetting and several drafts share what they have in common.
+ */
+import type { TokenId } from '../tokens/vocabulary.js';
+import type { Cancellation } from './cancellation.js';
+
+export interface LanguageModel {
+  /** Number of layers; the deepest exit. */
+  readonly layers: number;
+  /** Layers after which the network may speak, ascending, the last one being `layers`. */
+  readonly exits: readonly number[];
+  /** Longest sequence, prompt and continuation together, that the engine takes. */
+  readonly maxTokens: number;
+  /**
+   * Reads the prompt except its last token, reusing rows of the longest common token prefix with earlier prompts.
+   * Rejects with `Cancelled` when cancelled between chunks; rows read so far stay usable for the next request.
+   */
+  open(prompt: readonly TokenId[], cancellation: Cancellation): Promise<Session>;
+}
+
+/** One generation in progress: the only mutable state of decoding is behind it. Dispose before the next `open`. */
+export interface Session extends Disposable {
+  /** The whole prompt but its last token, which is the first input of `forward`. */
+  readonly root: Branch;
+  /** What reading the prompt cost. */
+  readonly reading: Reading;
+  /**
+   * Advances each step by one position, all in one batch, block of layers by block, as deep as the policy asks.
+   * Rejects with `Cancelled` when cancelled between block calls.
+   */
+  forward(steps: readonly Step[], policy: ExitPolicy): Promise<readonly Forward[]>;
+}
+
+export interface Reading {
+  readonly promptTokens: number;
+  readonly reusedTokens: number;
+  readonly promptMs: number;
+}
+
+/** Where a continuation stands: opaque to decoding. */
+export interface Branch {
+  /** Rows of this branch beyond the shared prompt, oldest first. */
+  readonly rows: readonly number[];
+}
+
+/** Weighted tokens standing in one position; weights sum to one. A single draft is a mixture of one. */
+export type TokenMixture = readonly (readonly [token: TokenId, weight: number])[];
+
+export interface Step {
+  readonly after: Branch;
+  readonly input: TokenMixture;
+}
+
+/** Logits over the vocabulary, spoken at layer `exit`; or the policy's refusal to go on. */
+export type Forward =
+  | { readonly kind: 'logits'; readonly logits: Float32Array; readonly exit: number; readonly branch: Branch }
+  | { readonly kind: 'stopped'; readonly exit: number; readonly branch: Branch };
+
+/** Go on to deeper layers, speak from this one, or say nothing at all. */
+export type ExitVerdict = 'continue' | 'exit' | 'stop';
+
+/** Judges, at each exit of the network, whether computing on is worth it. */
+export interface ExitPolicy {
+  /** Exits at which the policy wants to look; at all others the network just goes on, without paying for the head. */
+  readonly watches: (exit: number) => boolean;
+  judge(observation: ExitObservation): ExitVerdict;
+}
+
+/** What can be seen at an exit without going deeper. `logits` costs a run of the head. */
+export interface ExitObservation {
+  readonly exit: number;
+  readonly lastExit: number;
+  readonly logits: () => Promise<Float32Array>;
+}

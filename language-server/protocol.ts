@@ -1,0 +1,106 @@
+/** What the extension and the server say to each other beyond LSP: settings, state, explanations. */
+
+/** Everything a user can set, complete: defaults live in package.json and a test compares the two. */
+export interface Settings {
+  /** Whether completions are offered at all. */
+  readonly enable: boolean;
+  /** Language id to switch; `*` stands for all others. */
+  readonly languages: Readonly<Record<string, boolean>>;
+  /** `automatic`: while typing. `manual`: only when triggered by a command. */
+  readonly trigger: 'automatic' | 'manual';
+  /** Milliseconds to wait after a keystroke; 0 adapts to typing speed and to how fast the model answers. */
+  readonly delayMs: number;
+  /** Milliseconds of decoding after which an automatic suggestion ends with what it has. */
+  readonly budgetMs: number;
+  /** Most tokens of one suggestion. */
+  readonly maxTokens: number;
+  /** Most tokens of the prompt. */
+  readonly promptTokens: number;
+  /** `auto`: by syntax; or always one line. */
+  readonly lines: 'auto' | 'single';
+  /** Most suggestions when asked for explicitly. */
+  readonly drafts: number;
+  readonly inComments: boolean;
+  readonly inStrings: boolean;
+  /** Whether only text that parses is offered, per language id; `*` stands for all others. */
+  readonly syntax: Readonly<Record<string, boolean>>;
+  /** Folder of another model bundle; empty: the one that ships. Ignored in untrusted workspaces. */
+  readonly bundle: string;
+  /** Threads for the model; 0: half the cores, at least one. */
+  readonly threads: number;
+}
+
+/** Sent by the server whenever its state changes. */
+export const stateNotification = 'candor/state';
+
+export type ServerState =
+  | { readonly kind: 'loading'; readonly what: string; readonly fraction: number }
+  | { readonly kind: 'ready'; readonly model: string; readonly device: string }
+  /** Ready, but the last request was answered with nothing. */
+  | {
+      readonly kind: 'quiet';
+      readonly model: string;
+      readonly device: string;
+      readonly reason: SilenceReason;
+      readonly detail: string;
+    }
+  | { readonly kind: 'busy'; readonly model: string; readonly device: string }
+  | { readonly kind: 'unavailable'; readonly problem: string; readonly remedy: string };
+
+/** Sent by the client when settings or trust change: the whole record. */
+export const settingsNotification = 'candor/settings';
+
+/** Client to server: the item with this id was accepted (from the item's command). */
+export const acceptedNotification = 'candor/accepted';
+export interface Accepted {
+  readonly item: string;
+}
+
+/** The command the item runs after insertion; the client forwards it as `acceptedNotification`. */
+export const acceptCommand = 'candor.accepted';
+
+/** Client to server: why was there no suggestion? Answers with `Explanation`. */
+export const explainRequest = 'candor/explain';
+export interface Explanation {
+  /** One paragraph for the user about the last request. */
+  readonly text: string;
+  /** Its trace lines. */
+  readonly trace: readonly string[];
+}
+
+/** Passed in `initializationOptions`. */
+export interface InitializationOptions {
+  readonly settings: Settings;
+  readonly trusted: boolean;
+  /** Absolute folder of the bundle that ships. */
+  readonly defaultBundle: string;
+  /** Absolute folder of the grammars that ship. */
+  readonly grammars: string;
+}
+
+/** Why nothing is offered: a closed list. */
+export type SilenceReason =
+  | 'off' // completions are switched off
+  | 'language-off' // ... for this language
+  | 'manual' // the trigger is manual and nobody asked
+  | 'loading' // the model is not loaded yet
+  | 'unavailable' // the model cannot be loaded
+  | 'cancelled' // the text changed, or a newer request came
+  | 'no-document' // the document is not open, or the position lies outside it
+  | 'too-large' // the file, or the line, is too long to be worth it
+  | 'binary' // the file is not text
+  | 'empty' // nothing stands before the cursor
+  | 'mid-word' // a word continues right after the cursor
+  | 'text-after' // too much text stands after the cursor on its line
+  | 'in-comment'
+  | 'in-string'
+  | 'selection-mismatch' // no suggestion begins with the highlighted entry of the suggest widget
+  | 'just-accepted' // a one-line suggestion was accepted right here
+  | 'backing-off' // several suggestions in a row were rejected
+  | 'snippet' // placeholders of an accepted suggestion are being filled
+  | 'ended-at-once' // the model would end the text here
+  | 'dead-end' // no allowed token was left
+  | 'repeats' // it would repeat what stands around the cursor, or itself
+  | 'blank' // only white space, or too little, would be left
+  | 'no-time' // the budget ran out before anything was complete
+  | 'prompt-too-long';
