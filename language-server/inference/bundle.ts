@@ -1,0 +1,234 @@
+/** A bundle on disk: the shape of `bundle.json`, and how a bundle is read and checked. models/README.md documents it. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** The version of the format that this program reads and writes. */
+export const BUNDLE_VERSION = 1;
+
+const count = z.int().nonnegative();
+const positive = z.int().positive();
+const fileName = z.string().regex(/^[\w.-]+$/, 'a plain file name');
+
+const architecture = z.strictObject({
+  /** The family of decoders; the graphs follow its rules. */
+  family: z.literal('llama'),
+  layers: positive,
+  hidden: positive,
+  heads: positive,
+  keyValueHeads: positive,
+  headSize: positive,
+  feedForward: positive,
+  vocabulary: positive,
+  /** The longest sequence of tokens, and so the number of positions in the rotary tables. */
+  context: positive,
+  ropeBase: z.number().positive(),
+  normEpsilon: z.number().positive(),
+});
+
+const block = z.strictObject({ file: fileName, firstLayer: count, endLayer: positive });
+
+const exit = z.strictObject({
+  /** Layers that have run when the network may speak here; equals a block's `endLayer`. */
+  layer: positive,
+  /** Whether the model was trained to speak at this depth. */
+  trained: z.boolean(),
+});
+
+const embedding = z.discriminatedUnion('bits', [
+  z.strictObject({
+    file: fileName,
+    bits: z.literal(32),
+    /** Where the rows begin: row-major little-endian float32, one row of `hidden` values a token. */
+    rowsOffset: count,
+  }),
+  z.strictObject({
+    file: fileName,
+    bits: z.literal(8),
+    /** Neighbouring values of a row that share a scale; divides `hidden`. */
+    blockSize: positive,
+    /** Where the codes begin: one byte a value, row-major. value = scale * (code - 128). */
+    codesOffset: count,
+    /** Where the scales begin: little-endian float16, row-major, `hidden / blockSize` a row. */
+    scalesOffset: count,
+  }),
+]);
+
+const marker = z.strictObject({ before: z.string(), after: z.string() });
+
+const prompt = z.strictObject({
+  version: z.literal(1),
+  /** Texts of the tokens around the text before, after and at the cursor, when the model was trained to fill in. */
+  fillInTheMiddle: z
+    .strictObject({ prefix: z.string().min(1), suffix: z.string().min(1), middle: z.string().min(1) })
+    .nullable(),
+  /** What stands around a file's path, ahead of its text. Special tokens are written by their text. */
+  path: marker,
+  /** What stands around the path of a snippet from another file, ahead of the snippet's text. */
+  snippet: marker,
+});
+
+const schema = z.strictObject({
+  format: z.literal('candor-bundle'),
+  version: z.literal(BUNDLE_VERSION),
+  name: z.string().min(1),
+  architecture,
+  /** Which graphs the bundle holds: `two-part` keeps keys and values outside the graph. */
+  attention: z.literal('two-part'),
+  /** How the matrices of the blocks are stored; the list is in models/README.md. */
+  weights: z.string().min(1),
+  blocks: z.array(block).min(1),
+  exits: z.array(exit).min(1),
+  head: z.strictObject({ file: fileName }),
+  embedding,
+  tokenizer: z.strictObject({
+    file: fileName,
+    /** Ids after which a text is over. */
+    endOfText: z.array(count).min(1),
+  }),
+  prompt,
+  licence: z.string().min(1),
+  /** Where the weights come from, in sentences for a reader. */
+  provenance: z.record(z.string(), z.string()),
+  /** Every other file of the folder. */
+  files: z.array(
+    z.strictObject({ file: fileName, bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  ),
+});
+
+/** The contents of `bundle.json`. */
+export type BundleDescription = z.infer<typeof schema>;
+export type BundleArchitecture = BundleDescription['architecture'];
+
+/** A bundle whose files are known to be there. */
+export interface Bundle extends BundleDescription {
+  readonly folder: string;
+}
+
+/** A bundle that cannot be used; the message names the thing and the remedy. */
+export class BundleError extends Error {
+  override readonly name = 'BundleError';
+}
+
+/**
+ * Reads and checks a bundle. Sizes of all files are compared always; their SHA-256 only with `verify`,
+ * which reads every byte.
+ * @throws BundleError when the folder or a file is missing, cut off, changed, or of another version.
+ */
+export async function readBundle(folder: string, options: { verify?: boolean } = {}): Promise<Bundle> {
+  const description = parseBundle(await readDescription(folder), join(folder, 'bundle.json'));
+  for (const entry of description.files) await checkFile(folder, entry, options.verify ?? false);
+  return { ...description, folder };
+}
+
+/** Checks the text of a `bundle.json`, without looking at the files that it names. `from` is for messages. */
+export function parseBundle(text: string, from: string): BundleDescription {
+  const value = parseJson(text, from);
+  const version = z.object({ format: z.literal('candor-bundle'), version: z.number() }).safeParse(value);
+  if (!version.success) throw new BundleError(`${from} is not the description of a Candor bundle. ${REMEDY}`);
+  if (version.data.version !== BUNDLE_VERSION) {
+    throw new BundleError(
+      `${from} has format version ${version.data.version}, but this Candor reads version ${BUNDLE_VERSION}. ` +
+        'Convert the model again, or install the matching Candor.',
+    );
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new BundleError(`${from} is invalid: ${firstIssue(parsed.error)}. ${REMEDY}`);
+  const flaw = findFlaw(parsed.data);
+  if (flaw !== undefined) throw new BundleError(`${from} is invalid: ${flaw}. ${REMEDY}`);
+  return parsed.data;
+}
+
+const REMEDY = 'Convert the model again, or choose another bundle folder.';
+
+async function readDescription(folder: string): Promise<string> {
+  if (!(await exists(folder))) throw new BundleError(`The bundle folder ${folder} does not exist. ${REMEDY}`);
+  try {
+    return await readFile(join(folder, 'bundle.json'), 'utf8');
+  } catch (error) {
+    throw new BundleError(`The folder ${folder} holds no readable bundle.json. ${REMEDY}`, { cause: error });
+  }
+}
+
+function parseJson(text: string, from: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new BundleError(`${from} is not JSON; it may be cut off. ${REMEDY}`, { cause: error });
+  }
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0]!;
+  return `${issue.path.join('.') || 'the whole'}: ${issue.message}`;
+}
+
+/** What the schema cannot say: that blocks, exits, sizes and files fit together. */
+function findFlaw(bundle: BundleDescription): string | undefined {
+  let layer = 0;
+  for (const { file, firstLayer, endLayer } of bundle.blocks) {
+    if (firstLayer !== layer || endLayer <= firstLayer)
+      return `block ${file} does not begin at layer ${layer}`;
+    layer = endLayer;
+  }
+  const { layers, heads, keyValueHeads, hidden, vocabulary } = bundle.architecture;
+  if (layer !== layers) return `the blocks end at layer ${layer} of ${layers}`;
+  const ends = bundle.blocks.map((block) => block.endLayer);
+  const stray = bundle.exits.find((exit) => !ends.includes(exit.layer));
+  if (stray !== undefined) return `exit ${stray.layer} is not the end of a block`;
+  if (!bundle.exits.some((exit) => exit.layer === layers)) return 'no exit stands at full depth';
+  if (heads % keyValueHeads !== 0) return `${heads} heads cannot share ${keyValueHeads} key/value heads`;
+  const { embedding } = bundle;
+  if (embedding.bits === 8 && hidden % embedding.blockSize !== 0)
+    return 'the embedding block does not divide a row';
+  if (bundle.tokenizer.endOfText.some((id) => id >= vocabulary))
+    return 'an end-of-text id is not in the vocabulary';
+  const listed = new Set(bundle.files.map((entry) => entry.file));
+  const named = [
+    ...bundle.blocks.map((block) => block.file),
+    bundle.head.file,
+    embedding.file,
+    bundle.tokenizer.file,
+  ];
+  const missing = named.find((file) => !listed.has(file));
+  return missing === undefined ? undefined : `${missing} has no size and hash`;
+}
+
+async function checkFile(
+  folder: string,
+  entry: BundleDescription['files'][number],
+  verify: boolean,
+): Promise<void> {
+  const path = join(folder, entry.file);
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    () => undefined,
+  );
+  if (size === undefined) throw new BundleError(`The bundle file ${path} is missing. ${REMEDY}`);
+  if (size !== entry.bytes) {
+    throw new BundleError(
+      `The bundle file ${path} has ${size} bytes instead of ${entry.bytes}; it is cut off or changed. ${REMEDY}`,
+    );
+  }
+  if (verify && (await sha256OfFile(path)) !== entry.sha256) {
+    throw new BundleError(
+      `The bundle file ${path} is not the one that bundle.json describes (SHA-256 differs). ${REMEDY}`,
+    );
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The SHA-256 of a file as lower-case hexadecimal digits. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
