@@ -1,0 +1,86 @@
+/** Results of single cases on disk, so that an interrupted benchmark goes on where it stopped. */
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { BenchContext, Budget, Measured } from './benchmark.js';
+import type { CorpusFile } from './corpus.js';
+
+/** Everything that must be equal for a kept result to be valid. */
+export interface RunKey {
+  readonly name: string;
+  readonly commit: string;
+  readonly files: readonly CorpusFile[];
+  readonly seed: number;
+  readonly options: Readonly<Record<string, string | undefined>>;
+}
+
+/** One line of the file. */
+interface Line {
+  readonly part: string;
+  readonly id: string;
+  readonly result: unknown;
+}
+
+/** How often a person who waits hears of the progress. */
+const progressEveryMs = 5_000;
+
+export function keptResults(
+  folder: string,
+  key: RunKey,
+): { measureEach: (budget: Budget, progress: (line: string) => void) => BenchContext['measureEach'] } {
+  const file = path.join(folder, `${key.name}-${fingerprint(key)}.jsonl`);
+  return {
+    measureEach: (budget, progress) => async (part, cases, measure) => {
+      const known = budget.quick ? new Map<string, unknown>() : read(file, part);
+      const measured: Measured<(typeof cases)[number], Awaited<ReturnType<typeof measure>>>[] = [];
+      let said = performance.now();
+      for (const [index, one] of cases.entries()) {
+        if (known.has(one.id)) {
+          measured.push({ of: one, result: known.get(one.id) as Awaited<ReturnType<typeof measure>> });
+          continue;
+        }
+        if (budget.left() <= 0) break;
+        const result = await measure(one);
+        measured.push({ of: one, result });
+        if (!budget.quick) append(file, { part, id: one.id, result });
+        if (performance.now() - said > progressEveryMs) {
+          said = performance.now();
+          progress(`${key.name}: ${part}, ${index + 1} of ${cases.length} cases.`);
+        }
+      }
+      return measured;
+    },
+  };
+}
+
+function fingerprint(key: RunKey): string {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([key.name, key.commit, key.seed, key.options]));
+  for (const file of key.files) hash.update(`${file.path}\0${file.text.length}\0`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Results of one part by case. A last line that was cut off by the end of the process is measured again. */
+function read(file: string, part: string): Map<string, unknown> {
+  const results = new Map<string, unknown>();
+  if (!existsSync(file)) return results;
+  for (const text of readFileSync(file, 'utf8').split('\n')) {
+    const line = parsedLine(text);
+    if (line?.part === part) results.set(line.id, line.result);
+  }
+  return results;
+}
+
+function parsedLine(text: string): Line | undefined {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    return undefined;
+  }
+}
+
+function append(file: string, line: Line): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const cutOff = existsSync(file) && !readFileSync(file, 'utf8').endsWith('\n');
+  appendFileSync(file, `${cutOff ? '\n' : ''}${JSON.stringify(line)}\n`);
+}
