@@ -22,6 +22,8 @@ export interface Settings {
   readonly drafts: number;
   readonly inComments: boolean;
   readonly inStrings: boolean;
+  /** Whether the suggestion that would follow an accept is prepared while the first one is shown. */
+  readonly prepareNext: boolean;
   /** Whether only text that parses is offered, per language id; `*` stands for all others. */
   readonly syntax: Readonly<Record<string, boolean>>;
   /** Folder of another model bundle; empty: the one that ships. Ignored in untrusted workspaces. */

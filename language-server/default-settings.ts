@@ -1,0 +1,20 @@
+/** The settings as they are before anybody changes them: what package.json declares, and what plain clients get. */
+import type { Settings } from './protocol.js';
+
+export const defaultSettings: Settings = {
+  enable: true,
+  languages: { '*': true, plaintext: false, markdown: false, log: false, scminput: false },
+  trigger: 'automatic',
+  delayMs: 0,
+  budgetMs: 500,
+  maxTokens: 64,
+  promptTokens: 1024,
+  lines: 'auto',
+  drafts: 3,
+  inComments: true,
+  inStrings: true,
+  prepareNext: true,
+  syntax: { '*': true },
+  bundle: '',
+  threads: 0,
+};
