@@ -1,0 +1,138 @@
+/** The language client: starts the server, restarts it when it ends, and passes on state, settings and questions. */
+import path from 'node:path';
+import { window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  TransportKind,
+  type CloseHandlerResult,
+} from 'vscode-languageclient/node';
+import {
+  acceptedNotification,
+  explainRequest,
+  settingsNotification,
+  stateNotification,
+  type Accepted,
+  type Explanation,
+  type InitializationOptions,
+  type ServerState,
+  type Settings,
+} from '../language-server/protocol.js';
+import { createRestartPolicy } from './restart-policy.js';
+import { readSettings } from './settings.js';
+import type { ClientState } from './status-view.js';
+
+/** Files, new documents, and the cells of notebooks; not output panels, diffs or the commit box. */
+export const documents = [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 'vscode-notebook-cell' }];
+
+/** The bundle that ships, as a folder under the extension's own. */
+const shippedBundle = 'models/smollm2-135m';
+
+const restartRemedy = 'Run “Candor: Restart Server”, or look into “Candor: Show Log”.';
+
+export interface Client {
+  start(): Promise<void>;
+  /** Ends the server and starts it afresh, whatever happened before. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+  sendSettings(settings: Settings): Promise<void>;
+  sendAccepted(accepted: Accepted): Promise<void>;
+  /** Why the last request was answered with nothing; rejects when no server runs. */
+  explain(): Promise<Explanation>;
+}
+
+/** Makes the client without starting it. `show` hears of each change of state; `log` takes the server's log too. */
+export function createClient(
+  context: ExtensionContext,
+  log: LogOutputChannel,
+  show: (state: ClientState) => void,
+): Client {
+  const policy = createRestartPolicy();
+  const module = context.asAbsolutePath(path.join('dist', 'server.mjs'));
+  const server = { module, transport: TransportKind.ipc } as const;
+  let complained = '';
+
+  const initializationOptions = (): InitializationOptions => ({
+    settings: readSettings(),
+    trusted: workspace.isTrusted,
+    defaultBundle: context.asAbsolutePath(shippedBundle),
+    grammars: context.asAbsolutePath(path.join('dist', 'grammars')),
+  });
+
+  const closed = (): CloseHandlerResult => {
+    const { restart, ends } = policy.ended(Date.now());
+    if (restart) {
+      show({ kind: 'starting' });
+      const message = `The language server ended by itself (${ends} of late) and is started again.`;
+      log.warn(message);
+      return { action: CloseAction.Restart, message, handled: true };
+    }
+    stopped(`The language server ended ${ends} times within three minutes and is left down.`);
+    return { action: CloseAction.DoNotRestart, handled: true };
+  };
+
+  const stopped = (problem: string) => {
+    show({ kind: 'stopped', problem, remedy: restartRemedy });
+    complain(problem, restartRemedy);
+  };
+
+  /** Each problem is told once, not with every restart that meets it again. */
+  const complain = (problem: string, remedy: string) => {
+    if (problem === complained) return;
+    complained = problem;
+    log.error(`${problem} ${remedy}`);
+    void window.showErrorMessage(`Candor: ${problem} ${remedy}`, 'Show Log').then((choice) => {
+      if (choice !== undefined) log.show();
+    });
+  };
+
+  const client = new LanguageClient(
+    'candor',
+    'Candor',
+    { run: server, debug: server },
+    {
+      documentSelector: documents,
+      outputChannel: log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationOptions,
+      errorHandler: { error: () => ({ action: ErrorAction.Continue }), closed },
+      initializationFailedHandler: () => false,
+    },
+  );
+  client.onNotification(stateNotification, (state: ServerState) => {
+    show(state);
+    if (state.kind === 'unavailable') complain(state.problem, state.remedy);
+    if (state.kind === 'ready') complained = '';
+  });
+
+  const start = async () => {
+    show({ kind: 'starting' });
+    try {
+      await client.start();
+    } catch (error) {
+      stopped(
+        `The language server did not start: ${error instanceof Error ? error.message : String(error)}.`,
+      );
+    }
+  };
+  /** Before the server runs there is nobody to tell: it reads the settings when it starts. */
+  const send = async (method: string, value: unknown) => {
+    if (client.isRunning()) await client.sendNotification(method, value);
+  };
+
+  return {
+    start,
+    restart: async () => {
+      policy.forget();
+      complained = '';
+      if (client.isRunning()) await client.stop();
+      await start();
+    },
+    stop: () => (client.isRunning() ? client.stop() : Promise.resolve()),
+    sendSettings: (settings) => send(settingsNotification, settings),
+    sendAccepted: (accepted) => send(acceptedNotification, accepted),
+    explain: () => client.sendRequest<Explanation>(explainRequest),
+  };
+}

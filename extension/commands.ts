@@ -1,0 +1,71 @@
+/** The commands of the palette and of the status item's menu. */
+import { commands, window, type Disposable, type LogOutputChannel, type QuickPickItem } from 'vscode';
+import { acceptCommand } from '../language-server/protocol.js';
+import type { Client } from './client.js';
+import type { Explainer } from './explain.js';
+import { languageIsOn, readSettings, writeEnable, writeLanguage } from './settings.js';
+
+/** Registers every command; the caller owns what is returned. */
+export function registerCommands(client: Client, explainer: Explainer, log: LogOutputChannel): Disposable[] {
+  const actions: Record<string, (...values: readonly unknown[]) => unknown> = {
+    'candor.toggle': () => writeEnable(!readSettings().enable),
+    'candor.trigger': () => commands.executeCommand('editor.action.inlineSuggest.trigger'),
+    'candor.restart': () => client.restart(),
+    'candor.showLog': () => {
+      log.show();
+    },
+    'candor.why': () => explain(client, explainer),
+    'candor.menu': () => openMenu(),
+    [acceptCommand]: (item) => (typeof item === 'string' ? client.sendAccepted({ item }) : undefined),
+  };
+  return Object.entries(actions).map(([name, action]) => commands.registerCommand(name, action));
+}
+
+/** A server that is down cannot explain itself; the client knows that much. */
+async function explain(client: Client, explainer: Explainer): Promise<void> {
+  try {
+    await explainer.explain();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const choice = await window.showErrorMessage(
+      `Candor: the language server does not answer (${why}).`,
+      'Restart Server',
+    );
+    if (choice !== undefined) await client.restart();
+  }
+}
+
+interface Entry extends QuickPickItem {
+  readonly run: () => unknown;
+}
+
+/** What one may want from the status item, the likeliest first. */
+async function openMenu(): Promise<void> {
+  const settings = readSettings();
+  const language = window.activeTextEditor?.document.languageId;
+  const command = (name: string) => () => commands.executeCommand(name);
+  const entries: Entry[] = [
+    {
+      label: settings.enable ? '$(circle-slash) Switch completions off' : '$(sparkle) Switch completions on',
+      run: command('candor.toggle'),
+    },
+  ];
+  if (language !== undefined && settings.enable) {
+    const on = languageIsOn(settings, language);
+    entries.push({
+      label: `${on ? '$(circle-slash)' : '$(sparkle)'} Switch completions ${on ? 'off' : 'on'} for ${language}`,
+      run: () => writeLanguage(language, !on),
+    });
+  }
+  entries.push(
+    { label: '$(question) Why was there no suggestion?', run: command('candor.why') },
+    { label: '$(output) Show log', run: command('candor.showLog') },
+    { label: '$(debug-restart) Restart server', run: command('candor.restart') },
+    {
+      label: '$(gear) Settings',
+      run: () => commands.executeCommand('workbench.action.openSettings', 'candor.'),
+    },
+  );
+  const chosen = await window.showQuickPick(entries, { title: 'Candor' });
+  await chosen?.run();
+}

@@ -1,0 +1,41 @@
+/** Where the extension begins: makes the status item, the client and the commands, and nothing else. */
+import { window, type ExtensionContext } from 'vscode';
+import { createClient, documents, type Client } from './client.js';
+import { registerCommands } from './commands.js';
+import { createExplainer } from './explain.js';
+import { onSettingsChange } from './settings.js';
+import { createStatusItem } from './status-item.js';
+import type { ClientState } from './status-view.js';
+
+let running: Client | undefined;
+
+/** Returns at once; the server and its model load beside the editor, and the status item tells how far they are. */
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel('Candor', { log: true });
+  const status = createStatusItem(documents);
+  let state: ClientState = { kind: 'starting' };
+  const show = (next: ClientState) => {
+    state = next;
+    status.show(next);
+  };
+  const client = createClient(context, log, show);
+  running = client;
+  const explainer = createExplainer(() => client.explain());
+  context.subscriptions.push(
+    log,
+    status,
+    explainer,
+    ...registerCommands(client, explainer, log),
+    ...onSettingsChange((settings) => {
+      show(state);
+      void client.sendSettings(settings);
+    }),
+  );
+  log.info(`Candor ${String((context.extension.packageJSON as { version: unknown }).version)} starts.`);
+  void client.start();
+}
+
+export async function deactivate(): Promise<void> {
+  await running?.stop();
+  running = undefined;
+}

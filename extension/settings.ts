@@ -1,0 +1,72 @@
+/** The only reader of VS Code's settings: hands over one complete record, and writes the switch. */
+import { ConfigurationTarget, workspace, type Disposable } from 'vscode';
+import type { Settings } from '../language-server/protocol.js';
+
+const section = 'candor';
+type Key = Extract<keyof Settings, string>;
+
+/**
+ * The settings as they hold now, defaults included (package.json declares a default for each key).
+ * In an untrusted workspace VS Code itself leaves out what the workspace says about restricted keys.
+ */
+export function readSettings(): Settings {
+  const configuration = workspace.getConfiguration(section);
+  const read = <K extends Key>(key: K): Settings[K] => {
+    const value = configuration.get<Settings[K]>(key);
+    if (value === undefined) throw new Error(`package.json declares no default for candor.${key}.`);
+    return value;
+  };
+  return {
+    enable: read('enable'),
+    languages: { ...read('languages') },
+    trigger: read('trigger'),
+    delayMs: read('delayMs'),
+    budgetMs: read('budgetMs'),
+    maxTokens: read('maxTokens'),
+    promptTokens: read('promptTokens'),
+    lines: read('lines'),
+    drafts: read('drafts'),
+    inComments: read('inComments'),
+    inStrings: read('inStrings'),
+    prepareNext: read('prepareNext'),
+    syntax: { ...read('syntax') },
+    bundle: read('bundle'),
+    threads: read('threads'),
+  };
+}
+
+/** Calls `listener` with the whole record whenever one of our settings, or trust in the workspace, changes. */
+export function onSettingsChange(listener: (settings: Settings) => void): Disposable[] {
+  return [
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(section)) listener(readSettings());
+    }),
+    workspace.onDidGrantWorkspaceTrust(() => {
+      listener(readSettings());
+    }),
+  ];
+}
+
+/** Switches completions on or off for good, where the user has set it: in the workspace, or else for all of them. */
+export async function writeEnable(enable: boolean): Promise<void> {
+  const configuration = workspace.getConfiguration(section);
+  await configuration.update('enable', enable, targetOf(configuration.inspect('enable')));
+}
+
+/** Switches completions on or off for one language, keeping what is said about the others. */
+export async function writeLanguage(language: string, on: boolean): Promise<void> {
+  const configuration = workspace.getConfiguration(section);
+  const seen = configuration.inspect<Settings['languages']>('languages');
+  const target = targetOf(seen);
+  const before = (target === ConfigurationTarget.Workspace ? seen?.workspaceValue : seen?.globalValue) ?? {};
+  await configuration.update('languages', { ...before, [language]: on }, target);
+}
+
+/** Whether completions are switched on for a language: its own entry, or the one for all others. */
+export function languageIsOn(settings: Settings, language: string): boolean {
+  return settings.languages[language] ?? settings.languages['*'] ?? true;
+}
+
+function targetOf(seen: { workspaceValue?: unknown } | undefined): ConfigurationTarget {
+  return seen?.workspaceValue === undefined ? ConfigurationTarget.Global : ConfigurationTarget.Workspace;
+}
