@@ -7,14 +7,16 @@ type Key = Extract<keyof Settings, string>;
 
 /**
  * The settings as they hold now, defaults included (package.json declares a default for each key).
+ * A value of another type than the default's counts as not set: settings files are written by hand.
  * In an untrusted workspace VS Code itself leaves out what the workspace says about restricted keys.
  */
 export function readSettings(): Settings {
   const configuration = workspace.getConfiguration(section);
   const read = <K extends Key>(key: K): Settings[K] => {
     const value = configuration.get<Settings[K]>(key);
-    if (value === undefined) throw new Error(`package.json declares no default for candor.${key}.`);
-    return value;
+    const byDefault = configuration.inspect<Settings[K]>(key)?.defaultValue;
+    if (byDefault === undefined) throw new Error(`package.json declares no default for candor.${key}.`);
+    return value !== undefined && typeof value === typeof byDefault ? value : byDefault;
   };
   return {
     enable: read('enable'),
