@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const benchmark = await load();
   const given = parsed(rest, benchmark);
-  const corpus = path.resolve(root, given.corpus ?? '.cache/corpus');
+  const corpus = path.resolve(root, given.corpus ?? '.cache/corpus/test');
   if (!existsSync(corpus)) {
     throw new WrongArguments(
       given.corpus === undefined
@@ -130,7 +130,7 @@ async function help(): Promise<string> {
   const lines = [
     'npm run -s bench -- NAME --corpus DIR [--json] [--minutes N | --quick] [--seed N]',
     '',
-    '  --corpus DIR   any folder of source files; without it .cache/corpus, which',
+    '  --corpus DIR   any folder of source files; without it .cache/corpus/test, which',
     `                 \`${fetchCommand}\` makes`,
     '  --json         the figures as JSON on stdout; else a table',
     '  --minutes N    stop after N minutes; a further run goes on with the same cases',
