@@ -1,0 +1,110 @@
+/**
+ * Attention whose keys and values live outside the graph ("two-part"): past rows are inputs, new rows are outputs,
+ * and scores of both meet in one softmax. Nothing copies the cache, and the mask is whatever the caller says.
+ */
+import type { BundleArchitecture } from '../../language-server/inference/bundle.js';
+import { integers, type GraphBuilder, type ValueName } from './graph-builder.js';
+
+/** What all layers of a block share. */
+export interface AttentionShared {
+  /** Position of each row in its sequence, int64 [1, S]. */
+  readonly positions: ValueName;
+  /** Rotary tables [context, headSize / 2]. */
+  readonly cosines: ValueName;
+  readonly sines: ValueName;
+  /** The mask, repeated for the query heads that share a key head: [1, 1, G * S, P + S]. */
+  readonly bias: ValueName;
+  /** The lengths P and S, for cutting scores in two. */
+  readonly parts: ValueName;
+}
+
+export interface Attended {
+  /** [1, S, hidden] */
+  readonly output: ValueName;
+  /** The new rows of this layer, rotated: [1, S, keyValueHeads * headSize] each. */
+  readonly key: ValueName;
+  readonly value: ValueName;
+}
+
+/** Prepares what layers share; `anyPast` is a past input [1, KV, P, D], whose length is read. */
+export function shareAttention(
+  graph: GraphBuilder,
+  architecture: BundleArchitecture,
+  inputs: {
+    x: ValueName;
+    positions: ValueName;
+    mask: ValueName;
+    anyPast: ValueName;
+    cosines: ValueName;
+    sines: ValueName;
+  },
+): AttentionShared {
+  const groups = architecture.heads / architecture.keyValueHeads;
+  const bias =
+    groups === 1
+      ? inputs.mask
+      : graph.node('Concat', Array<string>(groups).fill(inputs.mask), { attributes: { axis: 2 } });
+  const length = (value: ValueName, axis: number): ValueName =>
+    graph.node('Slice', [graph.node('Shape', [value]), integers(graph, [axis]), integers(graph, [axis + 1])]);
+  const parts = graph.node('Concat', [length(inputs.anyPast, 2), length(inputs.x, 1)], {
+    attributes: { axis: 0 },
+  });
+  return { positions: inputs.positions, cosines: inputs.cosines, sines: inputs.sines, bias, parts };
+}
+
+/** `projected` is [1, S, hidden + 2 * KV * D]: queries, keys and values side by side. */
+export function attend(
+  graph: GraphBuilder,
+  { hidden, heads, keyValueHeads, headSize }: BundleArchitecture,
+  shared: AttentionShared,
+  projected: ValueName,
+  past: { key: ValueName; value: ValueName },
+): Attended {
+  const width = keyValueHeads * headSize;
+  const split = graph.nodes('Split', [projected, integers(graph, [hidden, width, width])], 3, {
+    attributes: { axis: -1 },
+  });
+  const [query, key, value] = [rotate(split[0]!, heads), rotate(split[1]!, keyValueHeads), split[2]!];
+
+  // The query heads of one key head become further rows, so that keys are never repeated: [1, KV, G * S, D].
+  const queries = graph.node('Reshape', [
+    byHead(query, heads),
+    integers(graph, [1, keyValueHeads, -1, headSize]),
+  ]);
+  const keys = byHead(key, keyValueHeads);
+  const values = byHead(value, keyValueHeads);
+  const scores = graph.node('Concat', [score(queries, past.key), score(queries, keys)], {
+    attributes: { axis: -1 },
+  });
+  const weights = graph.node('Softmax', [graph.node('Add', [scores, shared.bias])], {
+    attributes: { axis: -1 },
+  });
+  const [old, fresh] = graph.nodes('Split', [weights, shared.parts], 2, { attributes: { axis: -1 } });
+  const mixed = graph.node('Add', [
+    graph.node('MatMul', [old!, past.value]),
+    graph.node('MatMul', [fresh!, values]),
+  ]);
+  const headed = graph.node('Reshape', [mixed, integers(graph, [1, heads, -1, headSize])]);
+  const output = graph.node('Reshape', [
+    graph.node('Transpose', [headed], { attributes: { perm: [0, 2, 1, 3] } }),
+    integers(graph, [1, -1, hidden]),
+  ]);
+  return { output, key, value };
+
+  function rotate(rows: ValueName, count: number): ValueName {
+    return graph.node('RotaryEmbedding', [rows, shared.positions, shared.cosines, shared.sines], {
+      contrib: true,
+      attributes: { num_heads: count },
+    });
+  }
+  function byHead(rows: ValueName, count: number): ValueName {
+    const headed = graph.node('Reshape', [rows, integers(graph, [1, -1, count, headSize])]);
+    return graph.node('Transpose', [headed], { attributes: { perm: [0, 2, 1, 3] } });
+  }
+  function score(queries: ValueName, keys: ValueName): ValueName {
+    return graph.node('FusedMatMul', [queries, keys], {
+      contrib: true,
+      attributes: { transB: 1, alpha: { float: headSize ** -0.5 } },
+    });
+  }
+}

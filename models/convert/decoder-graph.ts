@@ -1,0 +1,119 @@
+/** The graph of one block: a run of decoder layers of the llama family. */
+import type { BundleArchitecture } from '../../language-server/inference/bundle.js';
+import { attend, shareAttention, type AttentionShared } from './attention-graph.js';
+import type { DataFile, Place } from './data-file.js';
+import { dequantise } from './dequantise.js';
+import { bytesOf, createGraph, type GraphBuilder, type ValueName } from './graph-builder.js';
+import { matrixProduct, stackRows } from './matrix-product.js';
+import type { ModelSource, SourceTensor } from './model-source.js';
+import type { OnnxGraph } from './onnx-writer.js';
+import type { WeightFormat } from './weight-formats.js';
+
+/** Where the tables of cosines and sines lie, [context, headSize / 2] float32 each. */
+export interface RotaryPlaces {
+  readonly cosines: Place;
+  readonly sines: Place;
+}
+
+/**
+ * Layers firstLayer <= l < endLayer.
+ * Inputs: `x` float32 [1, S, hidden]; `position_ids` int64 [1, S]; `attn_bias` float32 [1, 1, S, P + S], added to the
+ * scores; `pk{l}` and `pv{l}` float32 [1, KV, P, D] for each layer.
+ * Outputs: `y` [1, S, hidden]; `kv_new` [2 * layers, S, KV * D], keys (rotated) before values, layer after layer.
+ */
+export async function blockGraph(
+  source: ModelSource,
+  firstLayer: number,
+  endLayer: number,
+  format: WeightFormat,
+  files: { data: DataFile; rotary: RotaryPlaces },
+): Promise<OnnxGraph> {
+  const { architecture } = source;
+  const { hidden, keyValueHeads, headSize, context } = architecture;
+  const graph = createGraph(`layers ${firstLayer} to ${endLayer - 1}`, files.data);
+  const x = graph.input({ name: 'x', type: 'float32', dimensions: [1, 'S', hidden] });
+  const positions = graph.input({ name: 'position_ids', type: 'int64', dimensions: [1, 'S'] });
+  const mask = graph.input({ name: 'attn_bias', type: 'float32', dimensions: [1, 1, 'S', 'P+S'] });
+  const past = (name: string): ValueName =>
+    graph.input({ name, type: 'float32', dimensions: [1, keyValueHeads, 'P', headSize] });
+  const table = (name: string, place: Place): ValueName =>
+    graph.constant(name, 'float32', [context, headSize / 2], place);
+
+  let residual = x;
+  let change: ValueName | undefined;
+  let shared: AttentionShared | undefined;
+  const rows: ValueName[] = [];
+  for (let layer = firstLayer; layer < endLayer; layer++) {
+    const key = past(`pk${layer}`);
+    const value = past(`pv${layer}`);
+    shared ??= shareAttention(graph, architecture, {
+      x,
+      positions,
+      mask,
+      anyPast: key,
+      cosines: table('cosines', files.rotary.cosines),
+      sines: table('sines', files.rotary.sines),
+    });
+    const before = normalise(
+      graph,
+      architecture,
+      residual,
+      change,
+      await source.tensor(`blk.${layer}.attn_norm.weight`),
+    );
+    const projected = await project(before.normal, layer, ['attn_q', 'attn_k', 'attn_v']);
+    const attended = attend(graph, architecture, shared, projected, { key, value });
+    rows.push(attended.key, attended.value);
+    const mixed = await project(attended.output, layer, ['attn_output']);
+    const between = normalise(
+      graph,
+      architecture,
+      before.residual,
+      mixed,
+      await source.tensor(`blk.${layer}.ffn_norm.weight`),
+    );
+    const wide = await project(between.normal, layer, ['ffn_gate', 'ffn_up']);
+    const [gate, up] = graph.nodes('Split', [wide], 2, { attributes: { axis: -1 } });
+    const active = graph.node('Mul', [graph.node('Mul', [gate!, graph.node('Sigmoid', [gate!])]), up!]);
+    change = await project(active, layer, ['ffn_down']);
+    residual = between.residual;
+  }
+  graph.node('Add', [residual, change!], { outputs: ['y'] });
+  graph.output({ name: 'y', type: 'float32', dimensions: [1, 'S', hidden] });
+  graph.node('Concat', rows, { outputs: ['kv_new'], attributes: { axis: 0 } });
+  graph.output({ name: 'kv_new', type: 'float32', dimensions: [rows.length, 'S', keyValueHeads * headSize] });
+  return graph.finish();
+
+  /** One product for matrices that read the same input. */
+  async function project(input: ValueName, layer: number, names: readonly string[]): Promise<ValueName> {
+    const tensors = await Promise.all(names.map((name) => source.tensor(`blk.${layer}.${name}.weight`)));
+    return matrixProduct(graph, input, `layer${layer}.${names.join('+')}`, stackRows(tensors), format);
+  }
+}
+
+/** Adds the last change to the running sum and normalises it (root mean square); both are needed further on. */
+export function normalise(
+  graph: GraphBuilder,
+  { hidden, normEpsilon }: BundleArchitecture,
+  residual: ValueName,
+  change: ValueName | undefined,
+  weight: SourceTensor,
+): { normal: ValueName; residual: ValueName } {
+  const gain = graph.constant(
+    `norm_of_${residual}_${change ?? ''}`,
+    'float32',
+    [hidden],
+    bytesOf(dequantise(weight)),
+  );
+  if (change === undefined) {
+    const attributes = { axis: -1, epsilon: { float: normEpsilon } };
+    return { normal: graph.node('SimplifiedLayerNormalization', [residual, gain], { attributes }), residual };
+  }
+  const outputs = [`normal_of_${change}`, '', '', `sum_with_${change}`];
+  graph.nodes('SkipSimplifiedLayerNormalization', [residual, change, gain], 4, {
+    contrib: true,
+    outputs,
+    attributes: { epsilon: { float: normEpsilon } },
+  });
+  return { normal: outputs[0]!, residual: outputs[3]! };
+}
