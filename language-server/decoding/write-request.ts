@@ -95,7 +95,4 @@ export interface Writer {
   ): Promise<WriteOutcome>;
 }
 
-/** The engine cannot answer: missing bundle, native library, memory. The message names the thing and the remedy. */
-export class EngineFailure extends Error {
-  override readonly name = 'EngineFailure';
-}
+export { EngineFailure } from '../inference/engine-failure.js';

@@ -66,7 +66,8 @@ export type ExitVerdict = 'continue' | 'exit' | 'stop';
 export interface ExitPolicy {
   /** Exits at which the policy wants to look; at all others the network just goes on, without paying for the head. */
   readonly watches: (exit: number) => boolean;
-  judge(observation: ExitObservation): ExitVerdict;
+  /** A promise where the policy wants to see logits. */
+  judge(observation: ExitObservation): ExitVerdict | Promise<ExitVerdict>;
 }
 
 /** What can be seen at an exit without going deeper. `logits` costs a run of the head. */

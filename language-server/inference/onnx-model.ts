@@ -1,0 +1,122 @@
+/**
+ * The language model over ONNX graphs: reads prompts in chunks, keeps what the next prompt will need, one generation
+ * at a time.
+ */
+import type { TokenId } from '../tokens/vocabulary.js';
+import type { Bundle } from './bundle.js';
+import { Cancelled, type Cancellation } from './cancellation.js';
+import { Generation } from './generation.js';
+import type { LanguageModel, Session } from './model.js';
+import { loadNetwork, type Network, type Place } from './network.js';
+import { startRuntime } from './onnx-session.js';
+
+export interface OnnxModelOptions {
+  readonly threads: number;
+  /** Prompt tokens in one run of a block. Cancellation waits for one such run; smaller chunks cost more in all. */
+  readonly chunkTokens?: number;
+  /** Hears how much is loaded, from 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** Measured in test/bench: the smallest chunk that reads prompts about as fast as any. */
+const CHUNK_TOKENS = 64;
+
+/** @throws EngineFailure when the native library, a graph or memory is missing. */
+export async function loadOnnxModel(bundle: Bundle, options: OnnxModelOptions): Promise<OnnxModel> {
+  const runtime = await startRuntime(options.threads);
+  const network = await loadNetwork(bundle, runtime, options.onProgress ?? (() => undefined));
+  const exits = bundle.exits.map((exit) => exit.layer).sort((a, b) => a - b);
+  return new OnnxModel(network, exits, bundle.architecture.context, options.chunkTokens ?? CHUNK_TOKENS);
+}
+
+export class OnnxModel implements LanguageModel {
+  readonly layers: number;
+  /** Tokens whose rows stand, exact and at full depth, at the start of the cache. */
+  private remembered: readonly TokenId[] = [];
+  private generating = false;
+
+  constructor(
+    private readonly network: Network,
+    readonly exits: readonly number[],
+    readonly maxTokens: number,
+    private readonly chunkTokens: number,
+  ) {
+    this.layers = network.blocks.at(-1)!.endLayer;
+  }
+
+  async open(prompt: readonly TokenId[], cancellation: Cancellation): Promise<Session> {
+    if (prompt.length === 0) throw new Error('A prompt needs at least one token.');
+    if (prompt.length > this.maxTokens) {
+      throw new Error(`A prompt of ${prompt.length} tokens exceeds the model's ${this.maxTokens}.`);
+    }
+    if (this.generating) throw new Error('The session before must be disposed before another is opened.');
+    const start = performance.now();
+    const read = prompt.slice(0, -1);
+    const reused = commonPrefix(this.remembered, read);
+    this.generating = true;
+    try {
+      this.remembered = read.slice(0, reused);
+      this.network.cache.reserve(reused, reused);
+      await this.readPrompt(read, cancellation);
+    } catch (error) {
+      this.generating = false;
+      throw error;
+    }
+    return new Generation({
+      network: this.network,
+      exits: this.exits,
+      promptRows: read.length,
+      cancellation,
+      reading: { promptTokens: prompt.length, reusedTokens: reused, promptMs: performance.now() - start },
+      onEnd: (continuation) => {
+        this.remembered = [...read, ...continuation];
+        this.generating = false;
+      },
+    });
+  }
+
+  /** Frees the graphs; the model must not be used afterwards. */
+  release(): Promise<void> {
+    return this.network.release();
+  }
+
+  /**
+   * Reads what is not remembered yet. Chunks end at multiples of their size in the whole prompt, so that equal text
+   * is read in equal chunks wherever reading began: last bits depend on the chunk.
+   */
+  private async readPrompt(tokens: readonly TokenId[], cancellation: Cancellation): Promise<void> {
+    while (this.remembered.length < tokens.length) {
+      const lo = this.remembered.length;
+      const hi = Math.min(tokens.length, (Math.floor(lo / this.chunkTokens) + 1) * this.chunkTokens);
+      await this.readChunk(tokens.slice(lo, hi), lo, cancellation);
+      this.remembered = tokens.slice(0, hi);
+    }
+  }
+
+  private async readChunk(
+    tokens: readonly TokenId[],
+    start: number,
+    cancellation: Cancellation,
+  ): Promise<void> {
+    const { blocks, embedding, cache } = this.network;
+    cache.reserve(start + tokens.length, start);
+    const rows = tokens.map((_, index) => start + index);
+    const places = rows.map((row, index): Place => ({ row, position: row, sees: rows.slice(0, index) }));
+    const batch = this.network.batch(places, start);
+    let hidden: Float32Array = new Float32Array(tokens.length * embedding.width);
+    tokens.forEach((token, index) => {
+      embedding.write([[token, 1]], hidden, index * embedding.width);
+    });
+    for (const block of blocks) {
+      if (cancellation.requested) throw new Cancelled('The prompt is no longer needed.');
+      hidden = await batch.run(block, hidden);
+    }
+  }
+}
+
+function commonPrefix(left: readonly TokenId[], right: readonly TokenId[]): number {
+  const end = Math.min(left.length, right.length);
+  let length = 0;
+  while (length < end && left[length] === right[length]) length++;
+  return length;
+}
