@@ -31,7 +31,7 @@ export function createStatusItem(selector: DocumentSelector): StatusItem {
   let spin: NodeJS.Timeout | undefined;
 
   const paint = () => {
-    const view = statusView(state, switchedOff());
+    const view = statusView(state, switchedOff(selector));
     bar.text = view.text;
     bar.tooltip = view.detail;
     bar.accessibilityInformation = { label: `Candor: ${view.state}. ${view.detail}`, role: 'button' };
@@ -67,12 +67,11 @@ const severities: Record<StatusView['severity'], LanguageStatusSeverity> = {
 };
 
 /** The switch that silences completions in the file in view, in words; empty when none does. */
-function switchedOff(): string {
+function switchedOff(selector: DocumentSelector): string {
   const settings = readSettings();
   if (!settings.enable) return 'Completions are switched off.';
-  const language = window.activeTextEditor?.document.languageId;
-  if (language !== undefined && !languageIsOn(settings, language)) {
-    return `Completions are switched off for ${language}.`;
-  }
-  return '';
+  const document = window.activeTextEditor?.document;
+  if (!document || languages.match(selector, document) === 0) return '';
+  if (languageIsOn(settings, document.languageId)) return '';
+  return `Completions are switched off for ${document.languageId}.`;
 }

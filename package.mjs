@@ -1,0 +1,92 @@
+/**
+ * Packs the extension for this platform: `npm run package` after `npm run build`.
+ *
+ * Prints what each part weighs in the package, and fails when one is missing or the whole is too heavy.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createVSIX } from '@vscode/vsce';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const target = `${process.platform}-${process.arch}`;
+const vsix = path.join(root, `candor-${target}.vsix`);
+const bundle = 'models/smollm2-135m';
+const native = `node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}`;
+
+/** Megabytes that a package may weigh: what a user should have to download, and the Marketplace takes. */
+const mostMegabytes = 250;
+
+/** The parts of the package, by the beginnings of their paths; each must be there. */
+const parts = {
+  'native library': ['node_modules/'],
+  model: ['models/'],
+  grammars: ['dist/grammars/'],
+  code: ['dist/'],
+  other: [''],
+};
+
+const needed = ['dist/extension.cjs', 'dist/server.mjs', 'dist/worker.mjs', `${bundle}/bundle.json`, native];
+const missing = needed.filter((file) => !existsSync(path.join(root, file)));
+if (missing.length > 0) {
+  throw new Error(
+    `There is no ${missing.join(', no ')} for ${target}: run \`npm ci --ignore-scripts && npm run build\` first.`,
+  );
+}
+
+const ignoreFile = path.join('.cache', 'vscodeignore');
+await mkdir(path.join(root, '.cache'), { recursive: true });
+const shipped = [...(await modelFiles()), ...(await nativeFiles())];
+const allowed = await readFile(path.join(root, '.vscodeignore'), 'utf8');
+await writeFile(path.join(root, ignoreFile), allowed + shipped.map((file) => `!${file}\n`).join(''));
+
+await createVSIX({ cwd: root, target, packagePath: vsix, ignoreFile, rewriteRelativeLinks: false });
+report(await readFile(vsix));
+
+/** The files that bundle.json names, and itself: nothing else of the folder ships. */
+async function modelFiles() {
+  const { files } = JSON.parse(await readFile(path.join(root, bundle, 'bundle.json'), 'utf8'));
+  return ['bundle.json', ...files.map(({ file }) => file)].map((file) => `${bundle}/${file}`);
+}
+
+/** The native library of this platform, without the copy that nothing loads (macOS has the library twice). */
+async function nativeFiles() {
+  const files = await readdir(path.join(root, native));
+  return files
+    .filter((file) => !/^libonnxruntime\.\d+\.\d+\.\d+\.dylib$/.test(file))
+    .map((file) => `${native}/${file}`);
+}
+
+function report(archive) {
+  const weights = Object.fromEntries(Object.keys(parts).map((part) => [part, 0]));
+  for (const { name, compressed } of entries(archive)) {
+    const file = name.replace(/^extension\//, '');
+    const [part] = Object.entries(parts).find(([, starts]) => starts.some((start) => file.startsWith(start)));
+    weights[part] += compressed;
+  }
+  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1).padStart(7)} MB`;
+  for (const [part, bytes] of Object.entries(weights)) {
+    console.log(
+      `${part.padEnd(16)}${megabytes(bytes)}  ${((100 * bytes) / archive.length).toFixed(1).padStart(5)} %`,
+    );
+    if (bytes === 0) throw new Error(`The package holds nothing of the part “${part}”.`);
+  }
+  console.log(`${path.basename(vsix).padEnd(16)}${megabytes(archive.length)}`);
+  if (archive.length > mostMegabytes * 1e6)
+    throw new Error(`The package weighs more than ${mostMegabytes} MB.`);
+}
+
+/** The central directory of a zip archive: name and compressed size of each entry (APPNOTE.TXT 4.3.12). */
+function* entries(archive) {
+  const end = archive.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+  let at = archive.readUInt32LE(end + 16);
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left--) {
+    const nameLength = archive.readUInt16LE(at + 28);
+    yield {
+      name: archive.toString('utf8', at + 46, at + 46 + nameLength),
+      compressed: archive.readUInt32LE(at + 20),
+    };
+    at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
+  }
+}
