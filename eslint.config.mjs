@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const server = (folder) => `./language-server/${folder}`;
 
 export default tseslint.config(
-  { ignores: ['out/', 'dist/', 'node_modules/', '.cache/', 'test-output/', 'models/recipe/', '**/*.mjs', 'test/corpus/', 'test/cases/'] },
+  { ignores: ['out/', 'dist/', 'node_modules/', '.cache/', 'test-output/', 'models/recipe/', '**/*.mjs', 'test/corpus/', 'test/cases/', 'docs/samples/'] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

@@ -1,0 +1,155 @@
+/** What was asked for on the command line. Checks everything that can be checked without a model. */
+import { parseArgs } from 'node:util';
+import { WrongArguments } from './wrong-arguments.js';
+
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'complete'; readonly place: string; readonly options: Options }
+  | { readonly kind: 'complete-stdin'; readonly options: Options }
+  | { readonly kind: 'demo'; readonly place?: string; readonly options: Options };
+
+/** Flags; what is undefined is left to the settings' defaults and to the file. */
+export interface Options {
+  readonly json: boolean;
+  /** With the manners and budgets of the editor, instead of an explicit request without deadlines. */
+  readonly automatic: boolean;
+  readonly bundle?: string;
+  readonly device: Device;
+  /** Language id, whatever the file's name says. */
+  readonly language?: string;
+  /** Deepest layer that may run. */
+  readonly exit?: number;
+  readonly syntax: boolean;
+  readonly drafts?: number;
+  /** Samples the drafts with this seed; without it they are greedy. */
+  readonly seed?: number;
+  readonly maxTokens?: number;
+  readonly threads?: number;
+}
+
+/** Where a model can run. */
+const devices = ['cpu'] as const;
+export type Device = (typeof devices)[number];
+
+const flags = {
+  json: { type: 'boolean' },
+  stdin: { type: 'boolean' },
+  automatic: { type: 'boolean' },
+  bundle: { type: 'string' },
+  device: { type: 'string' },
+  language: { type: 'string' },
+  exit: { type: 'string' },
+  'no-syntax': { type: 'boolean' },
+  drafts: { type: 'string' },
+  seed: { type: 'string' },
+  'max-tokens': { type: 'string' },
+  threads: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
+
+/** Limits that keep a typing error from running for an hour. */
+const MOST_DRAFTS = 16;
+const MOST_TOKENS = 2_048;
+
+export const usage = `candor: code completion from a model on this machine
+
+  candor complete FILE:LINE:COLUMN   what would be suggested there; lines and columns count from 1
+  candor complete --stdin            many places, one a line, one line of JSON for each
+  candor demo [FILE:LINE:COLUMN]     completes five real files, or four and yours
+
+  --json             print JSON (docs/cli.md has its form)
+  --automatic        with the manners and budgets of the editor; else an explicit request without deadlines
+  --bundle FOLDER    another model bundle than the one that ships
+  --device NAME      where the model runs: ${devices.join(', ')}
+  --language ID      language id, whatever the file's name says
+  --exit LAYER       deepest layer of the model that may run
+  --no-syntax        do not hold the text to the grammar of the language
+  --drafts K         most suggestions
+  --seed N           sample the suggestions with this seed; else they are the likeliest
+  --max-tokens N     most tokens of a suggestion
+  --threads N        threads for the model; else half the cores
+  --help, --version
+
+Exit codes: 0 a suggestion or a reason for none, 1 a failure, 2 wrong arguments.
+`;
+
+/** @throws WrongArguments with a sentence that names what is wrong. */
+export function readArguments(args: readonly string[]): Command {
+  const { values, positionals } = parsed(args);
+  if (values.help) return { kind: 'help' };
+  if (values.version) return { kind: 'version' };
+  const [command, place, ...rest] = positionals;
+  if (command === undefined) throw new WrongArguments('Say what to do: complete or demo.');
+  if (command !== 'complete' && command !== 'demo') {
+    throw new WrongArguments(`There is no command ${command}; there are complete and demo.`);
+  }
+  if (rest.length > 0) throw new WrongArguments(`One place at a time; ${rest.join(' ')} is too much.`);
+  const options = optionsOf(values);
+  if (values.stdin && (command === 'demo' || place !== undefined)) {
+    throw new WrongArguments('--stdin goes with complete alone, without a place.');
+  }
+  if (values.stdin) return { kind: 'complete-stdin', options };
+  if (command === 'demo') return { kind: 'demo', ...(place !== undefined && { place }), options };
+  if (place === undefined)
+    throw new WrongArguments('Say where: candor complete FILE:LINE:COLUMN, or --stdin.');
+  return { kind: 'complete', place, options };
+}
+
+function parsed(
+  args: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof flags; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...args], options: flags, allowPositionals: true });
+  } catch (problem) {
+    throw new WrongArguments(problem instanceof Error ? problem.message : String(problem));
+  }
+}
+
+type Values = ReturnType<typeof parsed>['values'];
+
+function optionsOf(values: Values): Options {
+  const exit = wholeNumber(values, 'exit', 1);
+  const drafts = wholeNumber(values, 'drafts', 1, MOST_DRAFTS);
+  const seed = wholeNumber(values, 'seed', 0);
+  const maxTokens = wholeNumber(values, 'max-tokens', 1, MOST_TOKENS);
+  const threads = wholeNumber(values, 'threads', 1);
+  return {
+    json: values.json ?? false,
+    automatic: values.automatic ?? false,
+    ...(values.bundle !== undefined && { bundle: values.bundle }),
+    device: deviceOf(values.device),
+    ...(values.language !== undefined && { language: values.language }),
+    ...(exit !== undefined && { exit }),
+    syntax: !(values['no-syntax'] ?? false),
+    ...(drafts !== undefined && { drafts }),
+    ...(seed !== undefined && { seed }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(threads !== undefined && { threads }),
+  };
+}
+
+function deviceOf(name: string | undefined): Device {
+  if (name === undefined) return 'cpu';
+  const device = devices.find((known) => known === name);
+  if (!device)
+    throw new WrongArguments(`The device ${name} is not supported; there is ${devices.join(', ')}.`);
+  return device;
+}
+
+function wholeNumber(
+  values: Values,
+  name: 'exit' | 'drafts' | 'seed' | 'max-tokens' | 'threads',
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least || value > most) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+    throw new WrongArguments(`--${name} needs a whole number ${range}, not ${JSON.stringify(text)}.`);
+  }
+  return value;
+}
