@@ -18,12 +18,10 @@ export interface Prefix {
   readonly heads: readonly Head[];
   /** How many errors of the text were stepped over to get here. */
   readonly repairs: number;
-  /** What it was extended from: the way back to earlier places. */
-  readonly parent: Prefix | undefined;
 }
 
 export function emptyPrefix(language: SyntaxLanguage): Prefix {
-  return { language, text: emptyText, heads: [start], repairs: 0, parent: undefined };
+  return { language, text: emptyText, heads: [start], repairs: 0 };
 }
 
 /** The prefix with `piece` written after it; undefined when that can no longer become an error-free file. */
@@ -34,5 +32,5 @@ export function extend(prefix: Prefix, piece: string): Prefix | undefined {
   language.grammar.buffer.show(text, '');
   const reached = reach(language.grammar, prefix.heads, text.length, text.length);
   if (!reached.alive && !(reached.open && stillAlive(language, text, reached))) return undefined;
-  return { ...prefix, text, heads: reached.settled, parent: prefix };
+  return { language, text, heads: reached.settled, repairs: prefix.repairs };
 }

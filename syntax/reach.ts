@@ -64,33 +64,39 @@ export function reach(grammar: Grammar, heads: readonly Head[], limit: number, e
   return answer(false);
 }
 
-/** Moves all of `heads` as far as later text cannot change: none has more to read, or all that have must wait. */
-export function settle(grammar: Grammar, heads: readonly Head[], end: number): Settled {
-  const run = new Run(grammar);
-  let list = heads.slice();
-  let deaths: Head[] = [];
-  for (;;) {
-    let slowest = -1;
-    for (let i = 0; i < list.length; i++) {
-      const { position } = list[i]!;
-      if (position < end && (slowest < 0 || position < list[slowest]!.position)) slowest = i;
-    }
-    if (slowest < 0) return { heads: list, deaths };
-    const head = list[slowest]!;
-    const moved = list.toSpliced(slowest, 1);
-    const others = moved.length;
-    run.step(head, moved);
-    if (end < run.looked) return { heads: list, deaths };
-    if (moved.length === others)
-      deaths = [...deaths.filter((death) => head.position <= death.position), head];
-    list = moved;
-    if (list.length === 0) return { heads: [], deaths };
-  }
-}
-
 export interface Settled {
   /** Empty when the text is dead whatever follows. */
   readonly heads: readonly Head[];
   /** The stacks that died last. */
   readonly deaths: readonly Head[];
+  readonly furthest: number;
+}
+
+/**
+ * Moves all of `heads` as far as text after `end` cannot change: none has more to read, or the next has to wait.
+ * Stops early when all have come to `limit`.
+ */
+export function settle(grammar: Grammar, heads: readonly Head[], end: number, limit = Infinity): Settled {
+  const run = new Run(grammar);
+  let list = heads.slice();
+  let deaths: Head[] = [];
+  let furthest = 0;
+  for (;;) {
+    let slowest = -1;
+    for (let i = 0; i < list.length; i++) {
+      const { position } = list[i]!;
+      if (furthest < position) furthest = position;
+      if (position < end && (slowest < 0 || position < list[slowest]!.position)) slowest = i;
+    }
+    const head = list[slowest];
+    if (!head || limit <= head.position) return { heads: list, deaths, furthest };
+    const moved = list.toSpliced(slowest, 1);
+    const others = moved.length;
+    run.step(head, moved);
+    if (end < run.looked) return { heads: list, deaths, furthest: end };
+    if (moved.length === others)
+      deaths = [...deaths.filter((death) => head.position <= death.position), head];
+    list = moved;
+    if (list.length === 0) return { heads: [], deaths, furthest };
+  }
 }

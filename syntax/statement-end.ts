@@ -12,6 +12,8 @@ import type { SyntaxLanguage } from './syntax-language.js';
 export interface Completed {
   /** Where the first statement that the text writes to is complete. */
   readonly statement: number | undefined;
+  /** Whether some statement is complete just where the text ends, trailing blanks aside. */
+  readonly last: boolean;
   /** Where the block that was open at the cursor is closed by the text itself. */
   readonly block: number | undefined;
 }
@@ -54,11 +56,15 @@ const MAY_GO_ON = /^(if|try|do|begin)(_|$)|else_clause|elif/;
 function completedBetween({ tree, text, language }: ParsedText, start: number, end: number): Completed {
   const written = text.slice(start, end);
   const blanks = written.length - written.trimStart().length;
-  if (blanks === written.length) return { statement: undefined, block: undefined };
-  const statement = statementAt(tree.rootNode, start + blanks, end);
+  if (blanks === written.length) return { statement: undefined, last: false, block: undefined };
+  const { rootNode } = tree;
+  const statement = statementAt(rootNode, start + blanks, end);
+  const lastUnit = start + written.trimEnd().length - 1;
+  const last = statementAt(rootNode, lastUnit, end);
   return {
     statement: statement && isComplete(statement, text, end) ? statement.endIndex - start : undefined,
-    block: (language.name === 'python' ? dedentedAt : closedBlock)(tree.rootNode, text, start, end),
+    last: last?.endIndex === lastUnit + 1 && isComplete(last, text, end),
+    block: (language.name === 'python' ? dedentedAt : closedBlock)(rootNode, text, start, end),
   };
 }
 
