@@ -19,6 +19,8 @@ export interface Constraint {
   answered(question: Question, answer: unknown): Constraint;
   /** Who would refuse, in one word, for the trace: `syntax`, `members`, … */
   readonly name: string;
+  /** Text that must come next, where it is fixed: lets the decoder look only at tokens that agree with it. */
+  readonly spells?: string;
 }
 
 export type Closed = 'statement' | 'block';

@@ -15,6 +15,8 @@ export interface Draft {
   readonly constraint: Constraint;
   readonly branch: Branch;
   readonly ending?: Ending;
+  /** The draft one token shorter; undefined for the empty one. */
+  readonly previous?: Draft;
 }
 
 export interface DraftToken {
@@ -30,6 +32,16 @@ export interface DraftToken {
  * Why a draft is finished. `end-of-text`: the model said so. `line`, `statement`, `block`: what was asked for is
  * complete. `suffix`: it began to repeat the text after the cursor. `repetition`: it began to repeat itself.
  * `length`, `time`: a budget ran out. `dead-end`: no allowed token was left.
+ * `uncertain`: the exit policy saw no point in going on.
  */
 export type Ending =
-  'end-of-text' | 'line' | 'statement' | 'block' | 'suffix' | 'repetition' | 'length' | 'time' | 'dead-end';
+  | 'end-of-text'
+  | 'line'
+  | 'statement'
+  | 'block'
+  | 'suffix'
+  | 'repetition'
+  | 'length'
+  | 'time'
+  | 'dead-end'
+  | 'uncertain';

@@ -1,0 +1,57 @@
+/** Answers to what constraints ask: each question once, and none waited for beyond its deadline. */
+import type { Constraint, Question } from '../constraints/constraint.js';
+import type { TraceEntry } from './write-request.js';
+
+/** Puts a question to whoever knows. An answer of undefined means: do not constrain. */
+export type Ask = (question: Question) => Promise<unknown>;
+
+/** Nobody is there to ask. */
+export const askNobody: Ask = () => Promise.resolve(undefined);
+
+/** Rounds of questions that answers may raise in turn, before the constraint goes unanswered. */
+const MOST_ROUNDS = 8;
+
+/** The answers of one request: equal keys are asked once. */
+export class Answers {
+  private readonly known = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly ask: Ask,
+    private readonly deadlineMs: number,
+    private readonly trace: (entry: TraceEntry) => void,
+  ) {}
+
+  /** Begins to ask what `constraint` wants to know, so that the answers are there when they are needed. */
+  prefetch(constraint: Constraint, at: number): void {
+    for (const question of constraint.questions) void this.answer(question, at);
+  }
+
+  /** The constraint with its questions answered, or undefined when the answers forbid what is already written. */
+  async settle(constraint: Constraint, at: number): Promise<Constraint | undefined> {
+    let settled = constraint;
+    for (let round = 0; settled.questions.length > 0 && round < MOST_ROUNDS; round++) {
+      for (const question of settled.questions)
+        settled = settled.answered(question, await this.answer(question, at));
+    }
+    return settled.after('');
+  }
+
+  private answer(question: Question, at: number): Promise<unknown> {
+    const known = this.known.get(question.key) ?? this.askInTime(question, at);
+    this.known.set(question.key, known);
+    return known;
+  }
+
+  private async askInTime(question: Question, at: number): Promise<unknown> {
+    const start = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, this.deadlineMs, undefined);
+    });
+    const answer = await Promise.race([this.ask(question).catch(() => undefined), late]);
+    clearTimeout(timer);
+    const ms = performance.now() - start;
+    this.trace({ kind: 'asked', at, question: question.key, ms, answered: answer !== undefined });
+    return answer;
+  }
+}

@@ -1,0 +1,45 @@
+/** Token healing: the last tokens before the cursor are taken back, so that the model may choose them anew. */
+import type { TokenId, Vocabulary } from '../tokens/vocabulary.js';
+
+/** A prompt whose last tokens were taken back, and the text that they spelled. */
+export interface Healed {
+  readonly prompt: readonly TokenId[];
+  readonly text: string;
+}
+
+/** Most tokens taken back: each one costs a step of decoding. */
+const MOST_TOKENS = 4;
+
+/**
+ * Takes back the tokens of the piece that the cursor may stand inside: a word with the space before it, or a run of
+ * white space, or one of other signs. Such a piece is one token, or few, when whole, and other tokens when cut short:
+ * four spaces before `return` are three and then ` return`.
+ */
+export function heal(prompt: readonly TokenId[], before: string, vocabulary: Vocabulary): Healed {
+  const piece = /(?: ?[\p{L}\p{N}_$]+|\s+|[^\s\p{L}\p{N}_$]+)$/u.exec(before)?.[0] ?? '';
+  const wanted = new TextEncoder().encode(piece).length;
+  let taken = 0;
+  let bytes = 0;
+  while (taken < MOST_TOKENS && bytes < wanted && taken < prompt.length - 1) {
+    const spelled = vocabulary.bytesOf(prompt[prompt.length - taken - 1]!);
+    if (spelled.length === 0) break;
+    taken++;
+    bytes += spelled.length;
+  }
+  // A cut inside a code point cannot be spelled as text: take back fewer tokens.
+  for (; taken > 0; taken--) {
+    const text = spelling(prompt.slice(prompt.length - taken), vocabulary);
+    if (text !== undefined && before.endsWith(text))
+      return { prompt: prompt.slice(0, prompt.length - taken), text };
+  }
+  return { prompt, text: '' };
+}
+
+function spelling(tokens: readonly TokenId[], vocabulary: Vocabulary): string | undefined {
+  try {
+    const bytes = Buffer.concat(tokens.map((token) => vocabulary.bytesOf(token)));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

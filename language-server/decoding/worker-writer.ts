@@ -1,0 +1,248 @@
+/** The writer of the product: drafts come from a worker thread that is started, watched and started again. */
+import { Worker } from 'node:worker_threads';
+import type { Question } from '../constraints/constraint.js';
+import { SharedCancellation } from '../inference/cancellation.js';
+import { EngineFailure, type WriteOutcome, type WriteRequest, type Writer } from './write-request.js';
+import type { EngineDescription, FromWorker, ToWorker, WorkerStart } from './worker-messages.js';
+
+export interface WorkerWriterOptions {
+  /** The built worker. */
+  readonly workerFile: URL | string;
+  readonly bundleDir: string;
+  readonly grammarsDir: string;
+  readonly threads: number;
+  /** Hears every change of state, from loading on. */
+  readonly onState?: (state: EngineState) => void;
+  /** Answers questions of constraints; without it they stay unanswered, which does not constrain. */
+  readonly answer?: (question: Question) => Promise<unknown>;
+  /** Milliseconds before the n-th start in a row, counted from 1 after a death. Defaults to `backOff`. */
+  readonly restartDelay?: (deaths: number) => number;
+}
+
+export type EngineState =
+  | { readonly kind: 'loading'; readonly what: string; readonly fraction: number }
+  | { readonly kind: 'ready'; readonly engine: EngineDescription }
+  /** The worker died and will be started again; `why` is a sentence for the user. */
+  | { readonly kind: 'restarting'; readonly why: string; readonly delayMs: number }
+  /** It will not be started again; `why` is a sentence for the user, with the remedy. */
+  | { readonly kind: 'broken'; readonly why: string };
+
+/** Deaths in a row, without one request answered between, after which the worker stays dead. */
+const MOST_DEATHS = 5;
+
+/** The first start again is immediate; then 1 s, 2 s, 4 s, … */
+export function backOff(deaths: number): number {
+  return deaths <= 1 ? 0 : 1000 * 2 ** (deaths - 2);
+}
+
+interface Pending {
+  readonly id: number;
+  readonly request: WriteRequest;
+  readonly onProgress: ((text: string) => void) | undefined;
+  readonly resolve: (outcome: WriteOutcome) => void;
+  readonly reject: (error: EngineFailure) => void;
+}
+
+/** Owns the worker. `dispose` when done. */
+export class WorkerWriter implements Writer {
+  state: EngineState = { kind: 'loading', what: 'worker', fraction: 0 };
+  private readonly cancellation = new SharedCancellation();
+  private worker: Worker | undefined;
+  private readonly pending = new Map<number, Pending>();
+  private lastId = 0;
+  private deaths = 0;
+  private lastError: Error | undefined;
+  private restart: NodeJS.Timeout | undefined;
+  private disposed = false;
+  private waiters: (() => void)[] = [];
+
+  constructor(private readonly options: WorkerWriterOptions) {
+    this.startWorker();
+  }
+
+  write(
+    request: WriteRequest,
+    signal: AbortSignal,
+    onProgress?: (text: string) => void,
+  ): Promise<WriteOutcome> {
+    const id = ++this.lastId;
+    // The latest request wins: all earlier ones end at the next look at the flag.
+    this.cancellation.cancelUpTo(signal.aborted ? id : id - 1);
+    if (this.disposed) return Promise.reject(new EngineFailure('The engine has been shut down.'));
+    if (this.state.kind === 'broken') return Promise.reject(new EngineFailure(this.state.why));
+    if (signal.aborted) return Promise.resolve(cancelled());
+    return new Promise<WriteOutcome>((resolve, reject) => {
+      const cancel = (): void => {
+        this.cancellation.cancelUpTo(id);
+      };
+      const settle = (): void => {
+        this.pending.delete(id);
+        signal.removeEventListener('abort', cancel);
+      };
+      signal.addEventListener('abort', cancel, { once: true });
+      this.pending.set(id, {
+        id,
+        request,
+        onProgress,
+        resolve(outcome) {
+          settle();
+          resolve(outcome);
+        },
+        reject(error) {
+          settle();
+          reject(error);
+        },
+      });
+      this.send(this.pending.get(id)!);
+    });
+  }
+
+  /** Resolves when the model is loaded. @throws EngineFailure when it cannot be. */
+  async ready(): Promise<EngineDescription> {
+    for (;;) {
+      if (this.state.kind === 'ready') return this.state.engine;
+      if (this.state.kind === 'broken') throw new EngineFailure(this.state.why);
+      if (this.disposed) throw new EngineFailure('The engine has been shut down.');
+      await new Promise<void>((resolve) => this.waiters.push(resolve));
+    }
+  }
+
+  /** Cancels everything, lets the worker free its memory, and waits until it has ended. */
+  async dispose(): Promise<void> {
+    if (this.disposed) return;
+    this.disposed = true;
+    clearTimeout(this.restart);
+    this.cancellation.cancelUpTo(this.lastId);
+    const { worker } = this;
+    if (worker) {
+      const ended = new Promise((resolve) => worker.once('exit', resolve));
+      this.post({ kind: 'dispose' });
+      const patience = setTimeout(() => void worker.terminate(), DISPOSE_MS);
+      await ended;
+      clearTimeout(patience);
+    }
+    for (const pending of [...this.pending.values()]) pending.resolve(cancelled());
+    this.wake();
+  }
+
+  private startWorker(): void {
+    const { workerFile, bundleDir, grammarsDir, threads } = this.options;
+    const workerData: WorkerStart = {
+      bundleDir,
+      grammarsDir,
+      threads,
+      cancellation: this.cancellation.buffer,
+    };
+    this.enter({ kind: 'loading', what: 'worker', fraction: 0 });
+    const worker = new Worker(workerFile, { workerData, name: 'candor-engine' });
+    this.worker = worker;
+    this.lastError = undefined;
+    worker.on('message', (message: FromWorker) => {
+      this.hear(message);
+    });
+    worker.on('error', (error) => {
+      this.lastError = error instanceof Error ? error : new Error(String(error));
+    });
+    worker.once('exit', (code) => {
+      this.bury(code);
+    });
+    // Requests that came while no worker was there.
+    for (const pending of this.pending.values()) this.send(pending);
+  }
+
+  private hear(message: FromWorker): void {
+    switch (message.kind) {
+      case 'loading':
+        this.enter(message);
+        return;
+      case 'ready':
+        this.enter(message);
+        return;
+      case 'broken':
+        this.giveUp(message.message);
+        return;
+      case 'progress':
+        this.pending.get(message.id)?.onProgress?.(message.text);
+        return;
+      case 'question':
+        void this.answer(message.number, message.question);
+        return;
+      case 'outcome':
+        this.deaths = 0;
+        this.pending.get(message.id)?.resolve(message.outcome);
+        return;
+      case 'failed':
+        this.pending.get(message.id)?.reject(new EngineFailure(message.message));
+    }
+  }
+
+  private async answer(question: number, asked: Question): Promise<void> {
+    const answer = await this.options.answer?.(asked).catch(() => undefined);
+    this.post({ kind: 'answer', question, answer });
+  }
+
+  /** The worker has ended: by our wish, or it died and is started again, unless that has helped too seldom. */
+  private bury(code: number): void {
+    this.worker = undefined;
+    if (this.disposed || this.state.kind === 'broken') return;
+    this.deaths++;
+    const why = causeOfDeath(this.lastError, code);
+    if (this.deaths >= MOST_DEATHS) {
+      this.giveUp(`${why} It did so ${this.deaths} times in a row; restart the server to try again.`);
+      return;
+    }
+    const delayMs = (this.options.restartDelay ?? backOff)(this.deaths);
+    for (const pending of [...this.pending.values()]) {
+      pending.reject(new EngineFailure(`${why} It is being started again.`));
+    }
+    this.enter({ kind: 'restarting', why, delayMs });
+    this.restart = setTimeout(() => {
+      this.startWorker();
+    }, delayMs);
+  }
+
+  private giveUp(why: string): void {
+    this.enter({ kind: 'broken', why });
+    for (const pending of [...this.pending.values()]) pending.reject(new EngineFailure(why));
+    void this.worker?.terminate();
+  }
+
+  private enter(state: EngineState): void {
+    this.state = state;
+    this.options.onState?.(state);
+    this.wake();
+  }
+
+  private wake(): void {
+    const { waiters } = this;
+    this.waiters = [];
+    for (const wake of waiters) wake();
+  }
+
+  private send({ id, request, onProgress }: Pending): void {
+    this.post({ kind: 'write', id, request, progress: onProgress !== undefined });
+  }
+
+  private post(message: ToWorker): void {
+    this.worker?.postMessage(message);
+  }
+}
+
+/** A worker that does not end by itself is stopped after this long. */
+const DISPOSE_MS = 2000;
+
+function causeOfDeath(error: (Error & { code?: string }) | undefined, code: number): string {
+  if (error?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return 'The engine ran out of memory: close other programs, or choose a smaller bundle or prompt.';
+  }
+  return error ? `The engine stopped: ${error.message}.` : `The engine stopped with exit code ${code}.`;
+}
+
+function cancelled(): WriteOutcome {
+  return {
+    drafts: [],
+    silence: { reason: 'cancelled', detail: 'The request was cancelled.' },
+    cost: { promptTokens: 0, reusedTokens: 0, steps: 0, promptMs: 0, decodeMs: 0, totalMs: 0 },
+    trace: [],
+  };
+}

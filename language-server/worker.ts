@@ -1,0 +1,110 @@
+/**
+ * The worker thread: the model, the grammars and the whole decode loop. Its composition root.
+ *
+ * Only requests, questions, answers and drafts cross to the server's thread; cancellation is a shared flag.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Question } from './constraints/constraint.js';
+import type { FromWorker, ToWorker, WorkerStart } from './decoding/worker-messages.js';
+import { write } from './decoding/write.js';
+import { BundleError, readBundle } from './inference/bundle.js';
+import { SharedCancellation } from './inference/cancellation.js';
+import { EngineFailure } from './inference/engine-failure.js';
+import { loadOnnxModel, type OnnxModel } from './inference/onnx-model.js';
+import { readTokenizer, remembering } from './tokens/tokenizer.js';
+import type { Tokenizer } from './tokens/vocabulary.js';
+
+interface Loaded {
+  readonly model: OnnxModel;
+  readonly tokenizer: Tokenizer;
+}
+
+const port = parentPort;
+if (!port) throw new Error('worker.ts runs as a worker thread only.');
+const start = workerData as WorkerStart;
+const cancellation = new SharedCancellation(start.cancellation);
+const say = (message: FromWorker): void => {
+  port.postMessage(message);
+};
+
+const unanswered = new Map<number, (answer: unknown) => void>();
+let questions = 0;
+
+function ask(id: number, question: Question): Promise<unknown> {
+  const number = ++questions;
+  say({ kind: 'question', id, number, question });
+  return new Promise((resolve) => unanswered.set(number, resolve));
+}
+
+async function load(): Promise<Loaded> {
+  const progress = (what: string, fraction: number): void => {
+    say({ kind: 'loading', what, fraction });
+  };
+  progress('bundle', 0);
+  const bundle = await readBundle(start.bundleDir);
+  const file = join(bundle.folder, bundle.tokenizer.file);
+  const tokenizer = remembering(readTokenizer(await readFile(file, 'utf8'), bundle.tokenizer.endOfText));
+  progress('model', 0.1);
+  const model = await loadOnnxModel(bundle, {
+    threads: start.threads,
+    onProgress: (fraction) => {
+      progress('model', 0.1 + 0.9 * fraction);
+    },
+  });
+  const { layers, exits, maxTokens } = model;
+  say({ kind: 'ready', engine: { model: bundle.name, device: 'cpu', layers, exits, maxTokens } });
+  return { model, tokenizer };
+}
+
+async function answer(message: Extract<ToWorker, { kind: 'write' }>, loaded: Loaded): Promise<void> {
+  const { id, request, progress } = message;
+  let said = '';
+  try {
+    const outcome = await write(request, {
+      ...loaded,
+      ask: (question) => ask(id, question),
+      cancellation: cancellation.of(id),
+      onProgress(text) {
+        if (progress && text !== said) say({ kind: 'progress', id, text });
+        said = text;
+      },
+    });
+    say({ kind: 'outcome', id, outcome });
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error;
+    say({ kind: 'failed', id, message: error.message });
+  } finally {
+    unanswered.clear();
+  }
+}
+
+const loading = load().catch((error: unknown) => {
+  if (!(error instanceof EngineFailure) && !(error instanceof BundleError)) throw error;
+  say({ kind: 'broken', message: error.message });
+  return undefined;
+});
+
+/** One request after the other: the model has one cache. */
+let queue: Promise<void> = Promise.resolve();
+
+port.on('message', (message: ToWorker) => {
+  switch (message.kind) {
+    case 'write':
+      queue = queue.then(async () => {
+        const loaded = await loading;
+        if (loaded) await answer(message, loaded);
+      });
+      return;
+    case 'answer':
+      unanswered.get(message.question)?.(message.answer);
+      unanswered.delete(message.question);
+      return;
+    case 'dispose':
+      queue = queue.then(async () => {
+        await (await loading)?.model.release();
+        port.close();
+      });
+  }
+});
