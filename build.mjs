@@ -23,11 +23,22 @@ const shared = {
   external: ['vscode', 'onnxruntime-node'],
 };
 
-const builds = [
-  { ...shared, entryPoints: { extension: 'extension/main.ts' }, format: 'cjs', outdir: 'dist', outExtension: { '.js': '.cjs' } },
+/** What is bundled from what; notices.mjs reads it too. */
+export const builds = [
   {
     ...shared,
-    entryPoints: { server: 'language-server/main.ts', worker: 'language-server/worker.ts', cli: 'cli/main.ts' },
+    entryPoints: { extension: 'extension/main.ts' },
+    format: 'cjs',
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+  },
+  {
+    ...shared,
+    entryPoints: {
+      server: 'language-server/main.ts',
+      worker: 'language-server/worker.ts',
+      cli: 'cli/main.ts',
+    },
     format: 'esm',
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
@@ -43,13 +54,18 @@ async function copyGrammars() {
   await copyFile(runtime, path.join(root, 'dist/grammars/web-tree-sitter.wasm'));
   if (!existsSync(list)) return;
   for (const from of new Set(Object.values(JSON.parse(await readFile(list, 'utf8'))))) {
-    await copyFile(path.join(root, 'node_modules', from), path.join(root, 'dist/grammars', path.basename(from)));
+    await copyFile(
+      path.join(root, 'node_modules', from),
+      path.join(root, 'dist/grammars', path.basename(from)),
+    );
   }
 }
 
-if (!watch) await rm(path.join(root, 'dist'), { recursive: true, force: true });
-await copyGrammars();
-for (const options of builds) {
-  if (watch) await (await esbuild.context(options)).watch();
-  else await esbuild.build(options);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (!watch) await rm(path.join(root, 'dist'), { recursive: true, force: true });
+  await copyGrammars();
+  for (const options of builds) {
+    if (watch) await (await esbuild.context(options)).watch();
+    else await esbuild.build(options);
+  }
 }

@@ -10,9 +10,9 @@ export interface Workbench {
   readonly page: Page;
   /** Addresses outside this machine that the page has asked. */
   readonly asked: ReadonlySet<string>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
   /** The text of a file on disk. */
-  read(name: string): string;
+  readonly read: (name: string) => string;
 }
 
 /** The longest that we wait for the model or the page; far above what either takes. */
