@@ -6,11 +6,29 @@ import tseslint from 'typescript-eslint';
 const server = (folder) => `./language-server/${folder}`;
 
 export default tseslint.config(
-  { ignores: ['out/', 'dist/', 'node_modules/', '.cache/', 'test-output/', 'models/recipe/', '**/*.mjs', 'test/corpus/', 'test/cases/', 'docs/samples/'] },
+  {
+    ignores: [
+      'out/',
+      'dist/',
+      'node_modules/',
+      '.cache/',
+      'test-output/',
+      'models/recipe/',
+      '**/*.mjs',
+      'test/corpus/',
+      'test/cases/',
+      'docs/samples/',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['vitest.config.ts'], defaultProject: 'tsconfig.base.json' },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
     rules: {
@@ -23,12 +41,29 @@ export default tseslint.config(
         'error',
         {
           zones: [
-            { target: './extension', from: './language-server', except: ['./protocol.ts'], message: 'The client knows the server by protocol.ts alone.' },
+            {
+              target: './extension',
+              from: './language-server',
+              except: ['./protocol.ts'],
+              message: 'The client knows the server by protocol.ts alone.',
+            },
             { target: './syntax', from: ['./language-server', './extension', './models', './cli'] },
-            { target: server('tokens'), from: ['inference', 'decoding', 'constraints', 'monitors', 'completion', 'lsp'].map(server) },
-            { target: server('inference'), from: ['decoding', 'constraints', 'monitors', 'completion', 'lsp'].map(server) },
-            { target: server('constraints'), from: ['tokens', 'inference', 'decoding', 'monitors', 'completion', 'lsp'].map(server) },
-            { target: server('monitors'), from: ['tokens', 'inference', 'decoding', 'completion', 'lsp'].map(server) },
+            {
+              target: server('tokens'),
+              from: ['inference', 'decoding', 'constraints', 'monitors', 'completion', 'lsp'].map(server),
+            },
+            {
+              target: server('inference'),
+              from: ['decoding', 'constraints', 'monitors', 'completion', 'lsp'].map(server),
+            },
+            {
+              target: server('constraints'),
+              from: ['tokens', 'inference', 'decoding', 'monitors', 'completion', 'lsp'].map(server),
+            },
+            {
+              target: server('monitors'),
+              from: ['tokens', 'inference', 'decoding', 'completion', 'lsp'].map(server),
+            },
             { target: server('decoding'), from: ['monitors', 'completion', 'lsp'].map(server) },
             { target: server('completion'), from: ['lsp'].map(server) },
           ],
@@ -38,6 +73,9 @@ export default tseslint.config(
   },
   {
     files: ['test/**'],
-    rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' },
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
   },
 );

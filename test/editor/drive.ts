@@ -100,7 +100,7 @@ export async function ghostText(page: Page): Promise<string> {
 /** The ghost text that is shown now; empty when there is none. */
 export async function shownGhostText(page: Page): Promise<string> {
   const inline = await page.locator('.view-lines .ghost-text-decoration').allTextContents();
-  const below = await page.locator('.ghost-text .view-line').allTextContents();
+  const below = await page.locator('.suggest-preview-text .view-line').allTextContents();
   return [inline.join(''), ...below].join('\n').replaceAll('\u00a0', ' ');
 }
 
