@@ -1,0 +1,63 @@
+/** Asks the model about a place: prompt, request, and what may be shown of the drafts. */
+import type { Cost, TraceEntry, WriteRequest } from '../decoding/write-request.js';
+import type { Settings } from '../protocol.js';
+import type { CompletionContext } from './completion-context.js';
+import type { Engine } from './engine.js';
+import { present, type Suggestion } from './present.js';
+import { renderPrompt, type Snippet } from './render-prompt.js';
+import type { Silence } from './silence.js';
+import { displayPath } from './snippets.js';
+
+export type ReadyEngine = Extract<Engine, { kind: 'ready' }>;
+
+export interface Question {
+  readonly context: CompletionContext;
+  readonly settings: Settings;
+  readonly folders: readonly string[];
+  readonly snippets: readonly Snippet[];
+  /** Most drafts wanted. */
+  readonly drafts: number;
+  /** Names the nth draft. */
+  readonly idOf: (index: number) => string;
+}
+
+/** What the model had to say. */
+export interface Asked {
+  readonly suggestions: readonly Suggestion[];
+  readonly silence?: Silence;
+  readonly cost: Cost;
+  readonly trace: readonly TraceEntry[];
+}
+
+/** Rejects only when the engine is broken. */
+export async function askModel(
+  question: Question,
+  { writer, model }: ReadyEngine,
+  signal: AbortSignal,
+  onProgress: (text: string) => void,
+): Promise<Asked> {
+  const { context, settings, folders, snippets, idOf } = question;
+  const path = displayPath(context.document.uri, folders);
+  const prompt = renderPrompt(context, path, snippets, model.prompt, settings.promptTokens);
+  const outcome = await writer.write({ prompt, ...requestOf(question) }, signal, onProgress);
+  const { drafts, cost, trace } = outcome;
+  if (outcome.silence) return { suggestions: [], silence: outcome.silence, cost, trace };
+  const { suggestions, silence } = present(drafts, context, idOf);
+  return { suggestions, ...(silence && { silence }), cost, trace };
+}
+
+/** Deadlines and manners hold for automatic requests alone. */
+function requestOf({ context, settings, drafts }: Question): Omit<WriteRequest, 'prompt'> {
+  const language = context.document.languageId;
+  const automatic = context.mode === 'automatic';
+  return {
+    program: { languageId: language, before: context.before, after: context.after },
+    shape: settings.lines === 'single' ? 'line' : 'by-syntax',
+    drafts,
+    maxTokens: settings.maxTokens,
+    ...(automatic && { budgetMs: settings.budgetMs }),
+    syntax: settings.syntax[language] ?? settings.syntax['*'] ?? true,
+    inComments: !automatic || settings.inComments,
+    inStrings: !automatic || settings.inStrings,
+  };
+}

@@ -1,0 +1,265 @@
+/** The pipeline: from a document and a cursor to completions, or to the reason for none. */
+import type { Cost, TraceEntry } from '../decoding/write-request.js';
+import type { Settings } from '../protocol.js';
+import { askModel, type ReadyEngine } from './ask-model.js';
+import { gatherContext, type CompletionContext, type Place } from './completion-context.js';
+import * as debounce from './debounce.js';
+import type { Document } from './document.js';
+import type { Engine } from './engine.js';
+import { Feedback, type Verdict } from './feedback.js';
+import { Flights } from './flight.js';
+import { contextAfterAccept } from './next-after-accept.js';
+import { fit, type Completion, type Suggestion } from './present.js';
+import { cancelled, isLasting, silence, type Silence } from './silence.js';
+import { StickySnippets, type Neighbors } from './snippets.js';
+import { placeOf, RecentAnswers, type Remembered } from './still-typed.js';
+import { worthAsking } from './worth-asking.js';
+
+export interface Completions {
+  /** One for an automatic request, several for an explicit one; the first is the likeliest. */
+  readonly items: readonly Completion[];
+  /** Present when there are no items. */
+  readonly silence?: Silence;
+  /** Who was asked: the model, what it has written before, or nobody. */
+  readonly source: 'model' | 'memory' | 'nobody';
+  readonly cost: Cost;
+  readonly trace: readonly TraceEntry[];
+}
+
+/** What the pipeline needs from outside. All are asked anew for each request. */
+export interface Services {
+  readonly engine: () => Engine;
+  readonly settings: () => Settings;
+  readonly neighbors: () => Neighbors;
+  readonly wait: debounce.Wait;
+  /** Runs an action after so many milliseconds. */
+  readonly schedule: (ms: number, action: () => void) => void;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+  /** Hears what became of suggestions. */
+  readonly judged: (verdict: Verdict) => void;
+  /** Hears that the engine has broken down while it was asked. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Suggestions not yet fitted to the line, on their way to `Completions`. */
+interface Found extends Omit<Completions, 'items'> {
+  readonly suggestions: readonly Suggestion[];
+}
+
+const noCost: Cost = { promptTokens: 0, reusedTokens: 0, steps: 0, promptMs: 0, decodeMs: 0, totalMs: 0 };
+
+/** Owner of all that is remembered between requests. */
+export class Completer {
+  private readonly recent = new RecentAnswers();
+  private readonly snippets = new StickySnippets();
+  private readonly flights: Flights;
+  private readonly feedback: Feedback;
+  private pace = debounce.initialPace;
+  private lastChange = -Infinity;
+  private latest = 0;
+  private answers = 0;
+
+  constructor(private readonly services: Services) {
+    this.flights = new Flights(services.schedule);
+    this.feedback = new Feedback(services.judged);
+  }
+
+  /** Answers a request. Never rejects for anything that a text, a model or a clock can cause. */
+  async complete(place: Place, signal: AbortSignal): Promise<Completions> {
+    const request = ++this.latest;
+    const context = gatherContext(place);
+    const settings = this.services.settings();
+    const found = await this.find(context, settings, signal, () => request === this.latest);
+    return signal.aborted ? none(found.silence ?? cancelled, found) : this.show(found, context, settings);
+  }
+
+  /** The text of a document has changed. */
+  documentChanged(document: Document): void {
+    const now = this.services.now();
+    this.pace = debounce.afterKeystroke(this.pace, now - this.lastChange);
+    this.lastChange = now;
+    this.flights.documentChanged(document);
+    this.feedback.documentChanged(document, now);
+  }
+
+  accepted(item: string): void {
+    this.feedback.accept(item);
+  }
+
+  /** Settings or engine are others now: what was answered before no longer holds. */
+  forget(): void {
+    this.recent.forget();
+    this.flights.abort();
+  }
+
+  /** The steps in their order; each may end the request. */
+  private async find(
+    context: CompletionContext,
+    settings: Settings,
+    signal: AbortSignal,
+    isLatest: () => boolean,
+  ): Promise<Found> {
+    const quiet = worthAsking(context, settings) ?? this.justAccepted(context, settings);
+    if (quiet) return nothing(quiet);
+
+    const known = this.recall(context, settings);
+    if (known) return known;
+
+    const engine = this.services.engine();
+    if (engine.kind !== 'ready') return nothing(whyNoEngine(engine));
+
+    const flight = this.flights.agreeing(context);
+    if (flight) {
+      const followed = await this.flights.follow(flight, context, signal);
+      if (followed === 'cancelled') return nothing(cancelled);
+      const landed = this.recall(context, settings);
+      if (landed) return landed;
+    }
+
+    const tired = await this.pause(context, settings, signal, isLatest);
+    return tired ? nothing(tired) : this.ask(context, settings, engine, signal);
+  }
+
+  private justAccepted(context: CompletionContext, settings: Settings): Silence | undefined {
+    if (context.mode === 'explicit' || settings.prepareNext) return undefined;
+    if (!this.feedback.oneLineAcceptedAt(context)) return undefined;
+    return silence('just-accepted', 'A suggestion has been accepted right here.');
+  }
+
+  /** What is left of an earlier answer, when it is all that this request may ask for. */
+  private recall(context: CompletionContext, settings: Settings): Found | undefined {
+    const known = this.recent.find(context);
+    if (!known || (context.mode === 'explicit' && !isWhole(known, settings))) return undefined;
+    const { suggestions } = known;
+    const source = { source: 'memory', cost: noCost, trace: [] } as const;
+    return { suggestions, ...(known.silence && { silence: known.silence }), ...source };
+  }
+
+  /** Waits for the user to pause. Tells why to say nothing when that did not happen. */
+  private async pause(
+    context: CompletionContext,
+    settings: Settings,
+    signal: AbortSignal,
+    isLatest: () => boolean,
+  ): Promise<Silence | undefined> {
+    const now = this.services.now();
+    const rejections = this.feedback.rejectionsIn(context.document.uri, now);
+    const pace = { ...this.pace, rejections };
+    await this.services.wait(debounce.waitBefore(context, pace, settings), signal);
+    if (!signal.aborted && (isLatest() || context.mode === 'explicit')) return undefined;
+    const backOff = context.mode === 'explicit' ? 0 : debounce.backOffFor(pace);
+    if (backOff === 0) return cancelled;
+    const wait = `${(backOff / 1000).toFixed(1)} s`;
+    return silence(
+      'backing-off',
+      `${rejections} suggestions in a row were rejected, so the next waits ${wait}.`,
+    );
+  }
+
+  private async ask(
+    context: CompletionContext,
+    settings: Settings,
+    engine: ReadyEngine,
+    signal: AbortSignal,
+  ): Promise<Found> {
+    let found = nothing(cancelled);
+    const flight = this.flights.start(context, undefined, async (abort, onProgress) => {
+      found = await this.write(context, settings, engine, abort, onProgress);
+    });
+    const followed = await this.flights.follow(flight, context, signal);
+    return followed === 'cancelled' ? nothing(cancelled) : found;
+  }
+
+  /** One generation, remembered. What an automatic request has shown before stays the first of several. */
+  private async write(
+    context: CompletionContext,
+    settings: Settings,
+    engine: ReadyEngine,
+    signal: AbortSignal,
+    onProgress: (text: string) => void,
+  ): Promise<Found> {
+    const began = this.services.now();
+    const answer = ++this.answers;
+    const several = context.mode === 'explicit';
+    const shown = several ? (this.recent.find(context)?.suggestions ?? []) : [];
+    try {
+      const neighbors = this.services.neighbors();
+      const snippets = await this.snippets.gather(context, neighbors, settings.promptTokens);
+      if (signal.aborted) return nothing(cancelled);
+      const drafts = several ? settings.drafts : 1;
+      const idOf = (index: number) => `${answer}.${index}`;
+      const { folders } = neighbors;
+      const question = { context, settings, folders, snippets, drafts, idOf };
+      const asked = await askModel(question, engine, signal, onProgress);
+      if (!several && !asked.silence) {
+        this.pace = debounce.afterResponse(this.pace, this.services.now() - began);
+      }
+      const suggestions = unlike(shown, asked.suggestions).slice(0, Math.max(settings.drafts, shown.length));
+      const why = suggestions.length === 0 ? asked.silence : undefined;
+      const told = { suggestions, ...(why && { silence: why }) };
+      if (!why || isLasting(why)) {
+        this.recent.remember({ ...placeOf(context), ...told, complete: several });
+      }
+      return { ...told, source: 'model', cost: asked.cost, trace: asked.trace };
+    } catch (error) {
+      if (signal.aborted) return nothing(cancelled);
+      this.services.failed(error);
+      return nothing(silence('unavailable', error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  /** Fits what was found to the line, notes that it is shown, and has the next suggestion prepared. */
+  private show(found: Found, context: CompletionContext, settings: Settings): Completions {
+    const shown = found.suggestions.slice(0, context.mode === 'automatic' ? 1 : undefined);
+    const items = shown
+      .map((suggestion) => fit(suggestion, context))
+      .filter((item) => changes(item, context));
+    if (items.length === 0) {
+      const rest = silence('blank', 'Nothing would be left of the suggestion.');
+      return none(found.silence ?? rest, found);
+    }
+    this.feedback.show(context, items, this.services.now());
+    if (settings.prepareNext) this.prepareNext(context, items[0]!, settings);
+    const { source, cost, trace } = found;
+    return { items, source, cost, trace };
+  }
+
+  private prepareNext(context: CompletionContext, item: Completion, settings: Settings): void {
+    const engine = this.services.engine();
+    const next = contextAfterAccept(context, item);
+    if (engine.kind !== 'ready' || this.flights.isAwaited() || this.flights.agreeing(next)) return;
+    if (worthAsking(next, settings) || this.recent.find(next)) return;
+    const assumed = { text: next.before.slice(context.before.length), after: next.after };
+    this.flights.start(context, assumed, async (abort, onProgress) => {
+      await this.write(next, settings, engine, abort, onProgress);
+    });
+  }
+}
+
+/** Whether asking again could add anything to an answer. */
+function isWhole({ answer, suggestions }: Remembered, settings: Settings): boolean {
+  return answer.complete || (settings.drafts <= 1 && 0 < suggestions.length);
+}
+
+function unlike(first: readonly Suggestion[], others: readonly Suggestion[]): readonly Suggestion[] {
+  return [...first, ...others.filter(({ text }) => !first.some((known) => known.text === text))];
+}
+
+/** Whether accepting would change the document. */
+function changes({ text, start, end }: Completion, { document, selected }: CompletionContext): boolean {
+  return selected !== undefined || document.text.slice(start, end) !== text;
+}
+
+function whyNoEngine(engine: Exclude<Engine, ReadyEngine>): Silence {
+  if (engine.kind === 'unavailable') return silence('unavailable', `${engine.problem} ${engine.remedy}`);
+  return silence('loading', `${engine.what} (${Math.round(engine.fraction * 100)} %)`);
+}
+
+function nothing(why: Silence): Found {
+  return { suggestions: [], silence: why, source: 'nobody', cost: noCost, trace: [] };
+}
+
+function none(why: Silence, { source, cost, trace }: Omit<Found, 'suggestions'>): Completions {
+  return { items: [], silence: why, source, cost, trace };
+}

@@ -1,0 +1,54 @@
+/** One line for each request: enough to answer “why was there nothing?” and “why did it take so long?”. */
+import type { Cost, TraceEntry } from '../decoding/write-request.js';
+import type { CompletionContext } from './completion-context.js';
+import type { Completions } from './complete.js';
+import { positionAt } from './document.js';
+
+export function traceLine(context: CompletionContext, completions: Completions, totalMs: number): string {
+  const { document, offset, mode } = context;
+  const { line, character } = positionAt(document, offset);
+  const name = document.uri.slice(document.uri.lastIndexOf('/') + 1);
+  const parts = [
+    `${mode} ${document.languageId} ${name}:${line + 1}:${character + 1}`,
+    costOf(completions),
+    outcomeOf(completions),
+    `${Math.round(totalMs)} ms in all`,
+  ];
+  return parts.filter((part) => part !== '').join(' | ');
+}
+
+function costOf({ source, cost }: Completions): string {
+  if (source !== 'model') return source === 'memory' ? 'from memory' : '';
+  return describeCost(cost);
+}
+
+export function describeCost(cost: Cost): string {
+  return (
+    `prompt ${cost.promptTokens} tokens, ${cost.reusedTokens} reused, ${Math.round(cost.promptMs)} ms | ` +
+    `${cost.steps} steps, ${Math.round(cost.decodeMs)} ms`
+  );
+}
+
+function outcomeOf({ items, silence }: Completions): string {
+  if (silence) return `quiet: ${silence.reason}`;
+  const endings = items.map(({ draft }) => draft.ending).join(', ');
+  return `${items.length} ${items.length === 1 ? 'item' : 'items'} (${endings})`;
+}
+
+/** An entry of the trace as a line for a reader. */
+export function describeEntry(entry: TraceEntry): string {
+  switch (entry.kind) {
+    case 'refused':
+      return `${entry.at}: ${JSON.stringify(entry.token)} (${percent(entry.probability)}) was refused by ${entry.by}`;
+    case 'asked':
+      return `${entry.at}: asked ${entry.question}, ${entry.answered ? 'answered' : 'no answer'} in ${Math.round(entry.ms)} ms`;
+    case 'removed':
+      return `${entry.at}: constraints removed ${percent(entry.probability)} of the probability`;
+    case 'note':
+      return entry.text;
+  }
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,55 @@
+/** The engine in use: opened as the settings say, opened anew when they say something else. */
+import type { Engine } from '../completion/engine.js';
+
+/** What an engine is opened with. */
+export interface EngineOptions {
+  /** Absolute folder of the bundle. */
+  readonly bundle: string;
+  /** Absolute folder of the grammars. */
+  readonly grammars: string;
+  /** Threads for the model; 0: the engine's own choice. */
+  readonly threads: number;
+}
+
+export interface OpenedEngine {
+  /** Hears that a request has failed: the engine may open itself anew, or report that it is unavailable. */
+  failed(error: unknown): void;
+  close(): Promise<void>;
+}
+
+/** Opens an engine and reports how it stands, from the first `loading` on. Never throws. */
+export type OpenEngine = (options: EngineOptions, report: (engine: Engine) => void) => OpenedEngine;
+
+export class EngineHost {
+  engine: Engine = { kind: 'loading', what: 'Starting', fraction: 0 };
+  private opened: OpenedEngine | undefined;
+  private options = '';
+
+  constructor(
+    private readonly open: OpenEngine,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Opens an engine with these options unless the one in use has them already. */
+  use(options: EngineOptions): void {
+    const wanted = JSON.stringify(options);
+    if (wanted === this.options) return;
+    this.options = wanted;
+    void this.close();
+    this.opened = this.open(options, (engine) => {
+      if (this.options !== wanted) return;
+      this.engine = engine;
+      this.changed();
+    });
+  }
+
+  failed(error: unknown): void {
+    this.opened?.failed(error);
+  }
+
+  async close(): Promise<void> {
+    const { opened } = this;
+    this.opened = undefined;
+    await opened?.close();
+  }
+}

@@ -1,0 +1,119 @@
+/** From LSP to our own values. */
+import { fileURLToPath } from 'node:url';
+import {
+  InlineCompletionTriggerKind,
+  type CancellationToken,
+  type InitializeParams,
+  type InlineCompletionParams,
+} from 'vscode-languageserver/node';
+import { z } from 'zod';
+import type { Place } from '../completion/completion-context.js';
+import type { Document } from '../completion/document.js';
+import { defaultSettings } from '../default-settings.js';
+import type { Settings } from '../protocol.js';
+import { toOffset, type PositionEncoding } from './positions.js';
+
+/** The place that a request names, or undefined when it lies outside the document. */
+export function fromParams(
+  { position, context }: InlineCompletionParams,
+  document: Document,
+  encoding: PositionEncoding,
+): Place | undefined {
+  const offset = toOffset(document, position, encoding);
+  if (offset === undefined) return undefined;
+  const mode = context.triggerKind === InlineCompletionTriggerKind.Automatic ? 'automatic' : 'explicit';
+  const { selectedCompletionInfo: selected } = context;
+  if (!selected) return { document, offset, mode };
+  const start = toOffset(document, selected.range.start, encoding);
+  const end = toOffset(document, selected.range.end, encoding);
+  if (start === undefined || end === undefined) return undefined;
+  return { document, offset, mode, selected: { start, end, text: selected.text } };
+}
+
+export function toSignal(token: CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  else
+    token.onCancellationRequested(() => {
+      controller.abort();
+    });
+  return controller.signal;
+}
+
+/** Absolute folders of the workspace, as far as they are on this machine. */
+export function foldersOf({ workspaceFolders, ...params }: InitializeParams): readonly string[] {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- Old clients send nothing else.
+  const uris = workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : []);
+  return uris.filter((uri) => uri.startsWith('file:')).map((uri) => fileURLToPath(uri));
+}
+
+const switches = z.record(z.string(), z.boolean());
+const count = z.int().nonnegative();
+const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
+  enable: z.boolean(),
+  languages: switches,
+  trigger: z.enum(['automatic', 'manual']),
+  delayMs: count,
+  budgetMs: z.int().positive(),
+  maxTokens: z.int().positive(),
+  promptTokens: z.int().positive(),
+  lines: z.enum(['auto', 'single']),
+  drafts: z.int().positive(),
+  inComments: z.boolean(),
+  inStrings: z.boolean(),
+  prepareNext: z.boolean(),
+  syntax: switches,
+  bundle: z.string(),
+  threads: count,
+};
+
+export interface ReadSettings {
+  readonly settings: Settings;
+  /** One sentence for each setting that cannot be used. */
+  readonly problems: readonly string[];
+}
+
+/** Settings from outside: what is missing or cannot be used is as it is by default. */
+export function readSettings(value: unknown): ReadSettings {
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  const problems: string[] = [];
+  const read: Record<string, unknown> = { ...defaultSettings };
+  for (const [name, shape] of Object.entries(shapes)) {
+    if (given[name] === undefined) continue;
+    const parsed = shape.safeParse(given[name]);
+    if (parsed.success) read[name] = parsed.data;
+    else problems.push(`The setting candor.${name} cannot be used: ${parsed.error.issues[0]!.message}.`);
+  }
+  return { settings: read as unknown as Settings, problems };
+}
+
+const options = z.object({
+  settings: z.unknown().optional(),
+  trusted: z.boolean().optional(),
+  defaultBundle: z.string().optional(),
+  grammars: z.string().optional(),
+});
+
+export interface ReadOptions extends ReadSettings {
+  /** Whether the client is our own extension, or speaks like it: it gets states and forwards accepts. */
+  readonly isOurs: boolean;
+  readonly trusted: boolean;
+  readonly defaultBundle?: string;
+  readonly grammars?: string;
+}
+
+/** `initializationOptions`: complete from our own client, anything or nothing from others. */
+export function readOptions(value: unknown): ReadOptions {
+  const parsed = options.safeParse(value);
+  const given = parsed.success ? parsed.data : {};
+  const { defaultBundle, grammars } = given;
+  return {
+    ...readSettings(given.settings),
+    isOurs: defaultBundle !== undefined,
+    trusted: given.trusted ?? true,
+    ...(defaultBundle !== undefined && { defaultBundle }),
+    ...(grammars !== undefined && { grammars }),
+  };
+}

@@ -1,0 +1,141 @@
+/** The server's table of contents: which message goes where. */
+import {
+  TextDocumentSyncKind,
+  type Connection,
+  type InitializeParams,
+  type InitializeResult,
+} from 'vscode-languageserver/node';
+import { Completer } from '../completion/complete.js';
+import { waitByClock } from '../completion/debounce.js';
+import { explain, type Report } from '../completion/explain.js';
+import { neighborsIn } from '../completion/read-neighbors.js';
+import { defaultSettings } from '../default-settings.js';
+import {
+  acceptCommand,
+  acceptedNotification,
+  explainRequest,
+  settingsNotification,
+  type Accepted,
+  type Settings,
+} from '../protocol.js';
+import { Documents } from './documents.js';
+import { EngineHost, type OpenEngine } from './engine-host.js';
+import { foldersOf, readOptions, readSettings, type ReadSettings } from './from-protocol.js';
+import { provideInlineCompletion } from './inline-completion.js';
+import { chooseEncoding, type PositionEncoding } from './positions.js';
+import { States } from './states.js';
+
+/** What the server is made of besides the connection. */
+export interface ServerParts {
+  readonly openEngine: OpenEngine;
+  /** Absolute folders used when the client names none. */
+  readonly defaultBundle: string;
+  readonly grammars: string;
+}
+
+/** Installs all handlers and listens. */
+export function startServer(connection: Connection, parts: ServerParts): void {
+  let encoding: PositionEncoding = 'utf-16';
+  let settings: Settings = defaultSettings;
+  let folders: readonly string[] = [];
+  let trusted = true;
+  let { defaultBundle, grammars } = parts;
+  let lastReport: Report | undefined;
+
+  const log = (line: string) => {
+    connection.console.info(line);
+  };
+  const documents = new Documents(() => encoding);
+  const host = new EngineHost(parts.openEngine, () => {
+    completer.forget();
+    states.engineChanged();
+    log(JSON.stringify(host.engine, (key, value: unknown) => (key === 'writer' ? undefined : value)));
+  });
+  const states = new States(connection, () => host.engine);
+  const completer = new Completer({
+    engine: () => host.engine,
+    settings: () => settings,
+    neighbors: () => neighborsIn(folders, documents.all()),
+    wait: waitByClock,
+    schedule: (ms, action) => {
+      setTimeout(action, ms).unref();
+    },
+    now: () => performance.now(),
+    judged: ({ kind, item, inferred }) => {
+      log(`suggestion ${item} ${kind}${inferred ? ' (inferred)' : ''}`);
+    },
+    failed: (error) => {
+      host.failed(error);
+    },
+  });
+
+  const useSettings = (read: ReadSettings) => {
+    for (const problem of read.problems) connection.console.warn(problem);
+    settings = read.settings;
+    completer.forget();
+    // What a workspace says about a folder to load code and weights from counts only when it is trusted.
+    const bundle = trusted && settings.bundle !== '' ? settings.bundle : defaultBundle;
+    host.use({ bundle, grammars, threads: settings.threads });
+  };
+
+  connection.onInitialize((params: InitializeParams): InitializeResult => {
+    const options = readOptions(params.initializationOptions);
+    encoding = chooseEncoding(params.capabilities.general?.positionEncodings);
+    folders = foldersOf(params);
+    ({ trusted } = options);
+    ({ defaultBundle = defaultBundle, grammars = grammars } = options);
+    states.listening = options.isOurs;
+    setImmediate(useSettings, options);
+    return {
+      serverInfo: { name: 'candor' },
+      capabilities: {
+        positionEncoding: encoding,
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        inlineCompletionProvider: true,
+        // Our own client registers the command itself and forwards it as a notification.
+        ...(!options.isOurs && { executeCommandProvider: { commands: [acceptCommand] } }),
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  });
+
+  connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
+    documents.opened(uri, languageId, version, text);
+  });
+  connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
+    const document = documents.changed(uri, version, contentChanges);
+    if (document) completer.documentChanged(document);
+  });
+  connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
+    documents.closed(uri);
+  });
+
+  const edge = {
+    documents,
+    completer,
+    states,
+    encoding: () => encoding,
+    told: (line: string, report: Report | undefined) => {
+      log(line);
+      lastReport = report ?? lastReport;
+    },
+  };
+  connection.languages.inlineCompletion.on((params, token) => provideInlineCompletion(edge, params, token));
+
+  connection.onRequest(explainRequest, () => explain(lastReport));
+  connection.onNotification(acceptedNotification, ({ item }: Accepted) => {
+    completer.accepted(item);
+  });
+  connection.onExecuteCommand(({ command, arguments: [item] = [] }) => {
+    if (command === acceptCommand && typeof item === 'string') completer.accepted(item);
+    return null;
+  });
+  connection.onNotification(settingsNotification, (value: unknown) => {
+    useSettings(readSettings(value));
+  });
+  connection.onDidChangeConfiguration(({ settings: changed }: { settings: { candor?: unknown } | null }) => {
+    if (changed?.candor !== undefined) useSettings(readSettings(changed.candor));
+  });
+  connection.onShutdown(() => host.close());
+  connection.listen();
+}

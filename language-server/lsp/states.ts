@@ -1,0 +1,58 @@
+/** What the client is told about our state: only when it changes, and only a client that knows the notification. */
+import type { Connection } from 'vscode-languageserver/node';
+import type { Engine } from '../completion/engine.js';
+import type { Silence } from '../completion/silence.js';
+import { stateNotification, type ServerState } from '../protocol.js';
+
+/** Requests answered sooner are not worth a spinner. */
+const BUSY_AFTER = 100;
+
+export class States {
+  /** Whether the client is one that listens. */
+  listening = false;
+  private told = '';
+  private quiet: Silence | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly engine: () => Engine,
+  ) {}
+
+  /** The engine has changed. */
+  engineChanged(): void {
+    this.quiet = undefined;
+    this.tell(this.atRest());
+  }
+
+  /** Tells that we are busy when an answer takes its time; the function returned ends that. */
+  busy(): (silence: Silence | undefined) => void {
+    const timer = setTimeout(() => {
+      const engine = this.engine();
+      if (engine.kind === 'ready') this.tell({ kind: 'busy', ...labels(engine) });
+    }, BUSY_AFTER);
+    return (silence) => {
+      clearTimeout(timer);
+      // A cancelled request says nothing about the place; the request after it will.
+      if (silence?.reason !== 'cancelled') this.quiet = silence;
+      this.tell(this.atRest());
+    };
+  }
+
+  private atRest(): ServerState {
+    const engine = this.engine();
+    if (engine.kind !== 'ready') return engine;
+    const { quiet } = this;
+    return quiet ? { kind: 'quiet', ...labels(engine), ...quiet } : { kind: 'ready', ...labels(engine) };
+  }
+
+  private tell(state: ServerState): void {
+    const text = JSON.stringify(state);
+    if (!this.listening || text === this.told) return;
+    this.told = text;
+    void this.connection.sendNotification(stateNotification, state);
+  }
+}
+
+function labels({ model }: Extract<Engine, { kind: 'ready' }>): { model: string; device: string } {
+  return { model: model.name, device: model.device };
+}
