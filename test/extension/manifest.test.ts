@@ -1,0 +1,58 @@
+/** package.json and the extension's code agree: commands, files, and what the walkthrough points to. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { acceptCommand } from '../../language-server/protocol.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+
+interface Step {
+  readonly description: string;
+  readonly media: { readonly markdown: string };
+}
+const manifest = JSON.parse(read('package.json')) as {
+  readonly icon: string;
+  readonly engines: { readonly vscode: string };
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly category: string }[];
+    readonly walkthroughs: readonly { readonly steps: readonly Step[] }[];
+  };
+};
+const commands = manifest.contributes.commands.map(({ command }) => command);
+const code = readdirSync(path.join(root, 'extension'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => read(`extension/${file}`))
+  .join('\n');
+
+describe('package.json', () => {
+  test('offers exactly the commands that the code registers, but for the one that accepts', () => {
+    const registered = [...read('extension/commands.ts').matchAll(/^ {4}'(candor\.\w+)':/gm)].map(
+      ([, name]) => name,
+    );
+    expect(registered.toSorted()).toEqual(commands.toSorted());
+    expect(commands).not.toContain(acceptCommand);
+  });
+
+  test('every command that code or walkthrough names is there', () => {
+    const steps = manifest.contributes.walkthroughs.flatMap(({ steps }) => steps);
+    const inSteps = steps.flatMap(({ description }) => [...description.matchAll(/command:(candor\.\w+)/g)]);
+    const inCode = [...code.matchAll(/command(?:\(|: )'(candor\.\w+)'/g)];
+    const named = [...inSteps, ...inCode].map(([, name]) => name);
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => name === undefined || !commands.includes(name))).toEqual([]);
+  });
+
+  test('the files it points to exist', () => {
+    const media = manifest.contributes.walkthroughs.flatMap(({ steps }) =>
+      steps.map((step) => step.media.markdown),
+    );
+    const missing = [manifest.icon, ...media].filter((file) => !existsSync(path.join(root, file)));
+    expect(missing).toEqual([]);
+  });
+
+  test('the oldest editor it claims is the one it is compiled against', () => {
+    expect(manifest.engines.vscode).toBe(`^${manifest.devDependencies['@types/vscode'] ?? ''}`);
+  });
+});
