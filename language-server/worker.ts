@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Question } from './constraints/constraint.js';
+import { grammarsOf, type Grammars } from './decoding/grammars.js';
 import type { FromWorker, ToWorker, WorkerStart } from './decoding/worker-messages.js';
 import { write } from './decoding/write.js';
 import { BundleError, readBundle } from './inference/bundle.js';
@@ -19,6 +20,7 @@ import type { Tokenizer } from './tokens/vocabulary.js';
 interface Loaded {
   readonly model: OnnxModel;
   readonly tokenizer: Tokenizer;
+  readonly grammars: Grammars;
 }
 
 const port = parentPort;
@@ -55,7 +57,7 @@ async function load(): Promise<Loaded> {
   });
   const { layers, exits, maxTokens } = model;
   say({ kind: 'ready', engine: { model: bundle.name, device: 'cpu', layers, exits, maxTokens } });
-  return { model, tokenizer };
+  return { model, tokenizer, grammars: grammarsOf(start.grammarsDir) };
 }
 
 async function answer(message: Extract<ToWorker, { kind: 'write' }>, loaded: Loaded): Promise<void> {

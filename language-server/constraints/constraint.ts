@@ -48,9 +48,11 @@ export const anything: Constraint = {
 export function both(left: Constraint, right: Constraint): Constraint {
   if (left === anything) return right;
   if (right === anything) return left;
+  const spells = left.spells ?? right.spells;
   return {
     name: `${left.name}+${right.name}`,
     questions: [...left.questions, ...right.questions],
+    ...(spells === undefined ? {} : { spells }),
     after(text) {
       const l = left.after(text);
       const r = l && right.after(text);

@@ -10,6 +10,7 @@ export function mustSpell(characters: string): Constraint {
   const constraint: Constraint = {
     name: 'healing',
     questions: [],
+    spells: characters,
     after(text) {
       if (text.startsWith(characters)) return anything;
       return characters.startsWith(text) ? mustSpell(characters.slice(text.length)) : undefined;

@@ -3,8 +3,8 @@ import type { Constraint } from '../constraints/constraint.js';
 import type { Decoding } from './decode.js';
 import type { Draft, Ending } from './draft.js';
 
-/** Says whether a draft is complete, and how much of its text belongs to it. */
-export type EndingRule = (draft: Draft) => Complete | undefined;
+/** Says where a draft may be complete: the places to try, the best first. */
+export type EndingRule = (draft: Draft) => readonly Complete[];
 
 export interface Complete {
   readonly ending: Ending;
@@ -17,10 +17,9 @@ export function finish(draft: Draft, isLate: boolean, decoding: Decoding): Draft
   if (draft.ending === 'dead-end' || draft.ending === 'uncertain')
     return cutBack(draft, draft.ending, decoding);
   if (draft.ending) return draft;
-  const complete = decoding.endingRule(draft);
-  if (complete?.ending === 'repetition') return cutBack(cutAt(draft, complete.keep), 'repetition', decoding);
-  if (complete && constraintAt(draft, complete.keep)?.mayEnd()) {
-    return { ...cutAt(draft, complete.keep), ending: complete.ending };
+  for (const { ending, keep } of decoding.endingRule(draft)) {
+    if (ending === 'repetition') return cutBack(cutAt(draft, keep), ending, decoding);
+    if (constraintAt(draft, keep)?.mayEnd()) return { ...cutAt(draft, keep), ending };
   }
   if (draft.tokens.length >= decoding.maxTokens) return cutBack(draft, 'length', decoding);
   if (isLate) return cutBack(draft, 'time', decoding);
@@ -48,12 +47,18 @@ function cutAt(draft: Draft, length: number): Draft {
   return { ...at, tokens, text: draft.text.slice(0, length), constraint, heldBack: new Uint8Array(0) };
 }
 
-/** Ends a draft that was interrupted: with the longest beginning that may stand where it is. */
+/**
+ * Ends a draft that was interrupted: with the most whole lines that may stand where they are or, within one line,
+ * with the longest beginning that may.
+ */
 function cutBack(draft: Draft, ending: Ending, { healed }: Decoding): Draft {
-  let at: Draft | undefined = draft;
-  while (at && at.text.length > healed.length) {
-    if (at.constraint.mayEnd()) return { ...at, heldBack: new Uint8Array(0), ending };
-    at = at.previous;
+  const start = healed.length;
+  for (let end = draft.text.lastIndexOf('\n'); start < end; end = draft.text.lastIndexOf('\n', end - 1)) {
+    if (draft.text.slice(start, end).trim() === '') break;
+    if (constraintAt(draft, end)?.mayEnd()) return { ...cutAt(draft, end), ending };
   }
-  return { ...cutAt(draft, Math.min(healed.length, draft.text.length)), ending };
+  for (let at: Draft | undefined = draft; at && start < at.text.length; at = at.previous) {
+    if (at.constraint.mayEnd()) return { ...at, heldBack: new Uint8Array(0), ending };
+  }
+  return { ...cutAt(draft, start), ending };
 }

@@ -1,5 +1,5 @@
 /** From a request to drafts: prompt, constraint and endings are put together here, and the loop runs. */
-import { anything } from '../constraints/constraint.js';
+import { anything, both } from '../constraints/constraint.js';
 import { mustSpell } from '../constraints/must-spell.js';
 import { Cancelled, type Cancellation } from '../inference/cancellation.js';
 import { cappedAt, fullDepth } from '../inference/exit-policies.js';
@@ -7,18 +7,24 @@ import type { LanguageModel } from '../inference/model.js';
 import { encodePrompt } from '../tokens/encode-prompt.js';
 import type { Tokenizer } from '../tokens/vocabulary.js';
 import { Answers, type Ask } from './answers.js';
-import { greedy, sampled } from './choice.js';
+import { greedy, sampled, type Choice } from './choice.js';
 import { decode, type Decoded } from './decode.js';
 import type { Draft } from './draft.js';
-import { endingRule } from './endings/ending-rule.js';
-import { isBlank, placeOf } from './endings/place.js';
+import { endingRule, type ShapeRule } from './endings/ending-rule.js';
+import { indentedEnds } from './endings/indented-end.js';
+import { lineEnds } from './endings/line-end.js';
+import { isBlank, placeOf, type Place } from './endings/place.js';
+import { syntaxEnds } from './endings/syntax-end.js';
+import type { Grammars } from './grammars.js';
 import { heal } from './healing.js';
+import { programSyntax, type ProgramSyntax } from './program-syntax.js';
 import type { TraceEntry, WriteOutcome, WriteRequest, WriteSilence, Written } from './write-request.js';
 
 /** What the worker has loaded. */
 export interface Writing {
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
+  readonly grammars: Grammars;
   readonly ask: Ask;
   readonly cancellation: Cancellation;
   /** Hears the first draft's text so far. */
@@ -32,32 +38,37 @@ const ANSWER_MS = 150;
 export async function write(request: WriteRequest, writing: Writing): Promise<WriteOutcome> {
   const start = performance.now();
   const { model, tokenizer } = writing;
+  const { program, budgetMs } = request;
   const trace: TraceEntry[] = [];
   const tell = (entry: TraceEntry): void => void trace.push(entry);
+  const silent = (reason: WriteSilence['reason'], detail: string): WriteOutcome =>
+    nothing(reason, detail, start, trace);
+
   const encoded = encodePrompt(request.prompt, tokenizer);
   if (!encoded || encoded.length === 0 || encoded.length >= model.maxTokens) {
-    return nothing(
-      'prompt-too-long',
-      'The text around the cursor does not fit into the prompt.',
-      start,
-      trace,
-    );
+    return silent('prompt-too-long', 'The text around the cursor does not fit into the prompt.');
   }
-  const healed = heal(encoded, request.program.before, tokenizer.vocabulary);
+  const healed = heal(encoded, program.before, tokenizer.vocabulary);
   if (healed.text !== '') tell({ kind: 'note', text: `Spells ${JSON.stringify(healed.text)} once more.` });
-  const place = placeOf(request.program);
-  const { sampling, budgetMs } = request;
+  using syntax = await syntaxOf(request, healed.text, writing.grammars, tell);
+  const kind = syntax?.place.kind;
+  if (kind === 'comment' && !request.inComments) return silent('in-comment', 'The cursor is in a comment.');
+  if ((kind === 'string' || kind === 'template') && !request.inStrings) {
+    return silent('in-string', 'The cursor is in a string.');
+  }
+  const place = placeOf(program);
+  const shape = shapeRule(request, place, healed.text, syntax);
   try {
     const decoded = await decode(
       {
         prompt: healed.prompt,
         vocabulary: tokenizer.vocabulary,
-        constraint: mustSpell(healed.text, anything),
+        constraint: both(mustSpell(healed.text), syntax?.constraint ?? anything),
         healed: healed.text,
         policy: request.exit === undefined ? fullDepth : cappedAt(request.exit),
-        choose: sampling && request.drafts > 1 ? sampled(sampling.temperature, sampling.seed) : greedy,
+        choose: choiceOf(request),
         width: request.drafts,
-        endingRule: endingRule({ place, shape: shapeOf(request), healed: healed.text.length }),
+        endingRule: endingRule(shape, place, healed.text.length),
         maxTokens: Math.min(request.maxTokens, model.maxTokens - healed.prompt.length),
         isLate: (decodeMs) => budgetMs !== undefined && decodeMs > budgetMs,
         answers: new Answers(writing.ask, ANSWER_MS, tell),
@@ -72,16 +83,55 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
     return outcome(decoded, healed.text.length, start, trace);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
-    return nothing('cancelled', 'The request was cancelled.', start, trace);
+    return silent('cancelled', 'The request was cancelled.');
   }
 }
 
-/** Several lines on an empty line or right after what opens a block; elsewhere the rest of the line. */
-function shapeOf({ shape, program }: WriteRequest): 'line' | 'statement' {
-  if (shape !== 'by-syntax') return shape;
-  const { lineBefore, lineAfter } = placeOf(program);
-  const mayBeLong = isBlank(lineAfter) && (isBlank(lineBefore) || /[:{]\s*$/.test(lineBefore));
-  return mayBeLong ? 'statement' : 'line';
+/** What the grammar knows, where there is one; the trace says why where there is none. */
+async function syntaxOf(
+  { program, syntax }: WriteRequest,
+  healed: string,
+  grammars: Grammars,
+  tell: (entry: TraceEntry) => void,
+): Promise<ProgramSyntax | undefined> {
+  const language = await grammars(program.languageId);
+  const off = (why: string): void => {
+    if (syntax) tell({ kind: 'note', text: `The syntax constraint is off: ${why}.` });
+  };
+  if ('unusable' in language) {
+    off(language.unusable);
+    return undefined;
+  }
+  const known = programSyntax(language, program, healed, syntax);
+  if (!known) off('the file is too long');
+  else if (known.off !== undefined) off(known.off);
+  return known;
+}
+
+/** Several drafts may be drawn by chance; a single one is always the likeliest. */
+function choiceOf({ sampling, drafts }: WriteRequest): Choice {
+  return sampling && drafts > 1 ? sampled(sampling.temperature, sampling.seed) : greedy;
+}
+
+/**
+ * What to write: the rest of the line; or, on an empty line, one statement; or, where a block has just been opened,
+ * all of it.
+ */
+function shapeRule(
+  { shape }: WriteRequest,
+  place: Place,
+  healed: string,
+  syntax: ProgramSyntax | undefined,
+): ShapeRule {
+  const isEmpty = isBlank(place.lineBefore) && isBlank(place.lineAfter);
+  const opensBlock =
+    syntax?.place.blockStart ?? (isBlank(place.lineAfter) && /[:{]\s*$/.test(place.lineBefore));
+  if (shape === 'line' || (shape === 'by-syntax' && !isEmpty && !opensBlock)) {
+    return (written) => lineEnds(written, place);
+  }
+  if (!syntax) return (written) => indentedEnds(written, place);
+  const wanted = opensBlock ? 'block' : 'statement';
+  return (written) => syntaxEnds(written, healed, syntax.statements, wanted);
 }
 
 function outcome(

@@ -8,8 +8,13 @@ import type { Complete } from '../finish.js';
 import { withoutReturn } from './line-end.js';
 import { indentOf, isBlank, type Place } from './place.js';
 
-/** Where the statement in `written` ends: undefined while it is not complete. */
-export function indentedEnd(written: string, { lineBefore }: Place): Complete | undefined {
+/** Where the statement in `written` ends: nowhere while it is not complete. */
+export function indentedEnds(written: string, place: Place): readonly Complete[] {
+  const end = indentedEnd(written, place);
+  return end ? [end] : [];
+}
+
+function indentedEnd(written: string, { lineBefore }: Place): Complete | undefined {
   const text = lineBefore + written;
   const shift = lineBefore.length;
   const lines = text.split('\n');

@@ -1,18 +1,20 @@
 /** One line: the rest of the cursor's line or, on a blank line, the first that is not blank. */
+import type { Complete } from '../finish.js';
 import { isBlank, type Place } from './place.js';
 
-/** Length of the line that `written` completes, without its line end; undefined while it is not complete. */
-export function lineEnd(written: string, { lineBefore }: Place): number | undefined {
+/** Ends of the lines that `written` completes: the first one is wanted, later ones serve where it may not end. */
+export function lineEnds(written: string, { lineBefore }: Place): readonly Complete[] {
+  const ends: Complete[] = [];
+  let line = lineBefore;
   let start = 0;
-  for (;;) {
-    const end = written.indexOf('\n', start);
-    if (end < 0) return undefined;
-    const isFirst = start === 0;
-    const line = (isFirst ? lineBefore : '') + written.slice(start, end);
+  for (let end = written.indexOf('\n'); end >= 0; end = written.indexOf('\n', start)) {
+    line += written.slice(start, end);
     // Where something stands before the cursor, even an empty rest completes the line.
-    if (!isBlank(line)) return withoutReturn(written, end);
+    if (!isBlank(line)) ends.push({ ending: 'line', keep: withoutReturn(written, end) });
+    line = '';
     start = end + 1;
   }
+  return ends;
 }
 
 /** `end`, or one less where a carriage return stands before it. */

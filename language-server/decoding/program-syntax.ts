@@ -1,0 +1,61 @@
+/** What the grammar knows of one request: the place of the cursor, what may be written, where statements end. */
+import { grammarConstraint } from '../constraints/grammar-constraint.js';
+import { anything, type Constraint } from '../constraints/constraint.js';
+import { placeAt, type CursorPlace } from '../../syntax/cursor-place.js';
+import type { OpenedPrefix } from '../../syntax/open-prefix.js';
+import { parseText } from '../../syntax/parsed-text.js';
+import { watchStatements, type StatementWatch } from '../../syntax/statement-end.js';
+import type { SyntaxLanguage } from '../../syntax/syntax-language.js';
+import type { Program } from './write-request.js';
+
+/** Texts longer than this are not parsed between keystrokes. */
+const LONGEST_PROGRAM = 1 << 20;
+
+/** Owned by one request, which disposes of it. */
+export interface ProgramSyntax extends Disposable {
+  readonly place: CursorPlace;
+  readonly statements: StatementWatch;
+  /** What may be written from where `lead` begins: the last characters before the cursor, which are written anew. */
+  readonly constraint: Constraint;
+  /** Why the constraint is off though it was wanted, in words. */
+  readonly off?: string;
+}
+
+/** The latest reading of a text in each language; the next one is mostly the same text with a few keystrokes more. */
+const readings = new WeakMap<SyntaxLanguage, OpenedPrefix>();
+
+/** Undefined when the text is too long to look at. */
+export function programSyntax(
+  language: SyntaxLanguage,
+  program: Program,
+  lead: string,
+  constrained: boolean,
+): ProgramSyntax | undefined {
+  const { before, after } = program;
+  if (before.length + after.length > LONGEST_PROGRAM) return undefined;
+  using parsed = parseText(language, before + after);
+  const place = placeAt(parsed, before.length);
+  const start = before.slice(0, before.length - lead.length);
+  const statements = watchStatements(language, start, after);
+  const unconstrained = {
+    place,
+    statements,
+    constraint: anything,
+    [Symbol.dispose]: () => {
+      statements[Symbol.dispose]();
+    },
+  };
+  if (!constrained) return unconstrained;
+  const previous = readings.get(language);
+  const grammar = grammarConstraint({ language, before: start, after, previous });
+  if ('off' in grammar) return { ...unconstrained, off: grammar.off };
+  readings.set(language, grammar.opened);
+  return {
+    ...unconstrained,
+    constraint: grammar.constraint,
+    [Symbol.dispose]() {
+      grammar[Symbol.dispose]();
+      statements[Symbol.dispose]();
+    },
+  };
+}
