@@ -1,9 +1,157 @@
 /** The pipeline of the server without an editor: a model loaded once, and answers in the form of the command line. */
+import path from 'node:path';
+import type { Completions } from '../language-server/completion/complete.js';
+import { completeAt } from '../language-server/completion/complete-at.js';
+import { offsetAt, positionAt, type Document } from '../language-server/completion/document.js';
+import type { Engine } from '../language-server/completion/engine.js';
+import { neighborsIn } from '../language-server/completion/read-neighbors.js';
+import { WorkerWriter, type EngineState } from '../language-server/decoding/worker-writer.js';
+import type { Cost, Writer } from '../language-server/decoding/write-request.js';
+import { defaultSettings } from '../language-server/default-settings.js';
+import { readBundle } from '../language-server/inference/bundle.js';
+import type { Settings } from '../language-server/protocol.js';
+import type { Options } from './arguments.js';
 import type { OpenPlace } from './complete.js';
-import type { CompleteJson } from './complete-json.js';
+import type { CompleteJson, JsonItem, JsonPosition } from './complete-json.js';
+import { WrongArguments } from './wrong-arguments.js';
 
 export interface Completer {
   /** @throws EngineFailure when the model cannot answer; the message names the thing and the remedy. */
   complete(open: OpenPlace): Promise<CompleteJson>;
   close(): Promise<void>;
+}
+
+/** The bundle that ships, below the root of the checkout or of the installed extension. */
+const SHIPPED_BUNDLE = 'models/smollm2-135m';
+
+/** How much chance `--seed` lets in: the usual choice for several drafts of code. */
+const TEMPERATURE = 0.8;
+
+const noCost: Cost = { promptTokens: 0, reusedTokens: 0, steps: 0, promptMs: 0, decodeMs: 0, totalMs: 0 };
+
+/**
+ * Loads the model and waits until it can answer.
+ * @throws WrongArguments when the model has no such exit; BundleError, EngineFailure when it cannot be loaded.
+ */
+export async function loadCompleter(
+  root: string,
+  options: Options,
+  progress: (what: string) => void,
+): Promise<Completer> {
+  const bundle = await readBundle(path.resolve(options.bundle ?? path.join(root, SHIPPED_BUNDLE)));
+  const exits = bundle.exits.map((exit) => exit.layer);
+  if (options.exit !== undefined && !exits.includes(options.exit)) {
+    throw new WrongArguments(
+      `${bundle.name} has no exit at layer ${options.exit}; it has ${exits.join(', ')}.`,
+    );
+  }
+  const writer = new WorkerWriter({
+    workerFile: path.join(root, 'dist/worker.mjs'),
+    bundleDir: bundle.folder,
+    grammarsDir: path.join(root, 'dist/grammars'),
+    threads: options.threads ?? defaultSettings.threads,
+    onState: (state) => {
+      progress(loadingText(bundle.name, state));
+    },
+  });
+  const { device } = await writer.ready();
+  const engine: Engine = {
+    kind: 'ready',
+    writer: asAsked(writer, options),
+    model: { name: bundle.name, device, prompt: bundle.prompt },
+  };
+  return completerOver(engine, options, () => writer.dispose());
+}
+
+/** Answers come from `engine`; exported so that tests can do without a model. */
+export function completerOver(
+  engine: Extract<Engine, { kind: 'ready' }>,
+  options: Options,
+  close: () => Promise<void>,
+): Completer {
+  const settings = settingsOf(options);
+  const { name, device } = engine.model;
+  return {
+    async complete({ place, text, languageId }) {
+      const file = path.resolve(place.file);
+      const document: Document = { uri: file, languageId, version: 0, text };
+      const offset = offsetAt(document, { line: place.line - 1, character: place.column - 1 });
+      if (offset === undefined) {
+        const detail = `Line ${place.line}, column ${place.column} lies outside the text or inside a character.`;
+        const silence = { reason: 'no-document', detail } as const;
+        return answer(document, { items: [], silence, cost: noCost, trace: [] });
+      }
+      const mode = options.automatic ? 'automatic' : 'explicit';
+      const neighbors = neighborsIn([folderOf(file)], []);
+      const completions = await completeAt({
+        text,
+        path: file,
+        languageId,
+        offset,
+        mode,
+        settings,
+        engine,
+        neighbors,
+      });
+      return answer(document, completions);
+    },
+    close,
+  };
+
+  function answer(document: Document, completions: Omit<Completions, 'source'>): CompleteJson {
+    const { items, silence, cost, trace } = completions;
+    const json = items.map(({ text, start, end, draft }): JsonItem => ({
+      text,
+      range: { start: countedFromOne(document, start), end: countedFromOne(document, end) },
+      logProb: draft.logProb,
+      tokens: draft.tokens.map((token) => ({ text: token.text, logProb: token.logProb, exit: token.exit })),
+      ending: draft.ending,
+    }));
+    return { items: json, silence: silence ?? null, cost, trace, bundle: name, device };
+  }
+}
+
+/** What the flags change of the settings; nobody types on, so nothing is prepared. */
+function settingsOf(options: Options): Settings {
+  return {
+    ...defaultSettings,
+    prepareNext: false,
+    ...(options.drafts !== undefined && { drafts: options.drafts }),
+    ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
+    ...(!options.syntax && { syntax: { '*': false } }),
+  };
+}
+
+/** The writer with what only the command line can ask for. */
+function asAsked(writer: Writer, { exit, seed }: Options): Writer {
+  const extra = {
+    ...(exit !== undefined && { exit }),
+    ...(seed !== undefined && { sampling: { temperature: TEMPERATURE, seed } }),
+  };
+  return {
+    write: (request, signal, onProgress) => writer.write({ ...request, ...extra }, signal, onProgress),
+  };
+}
+
+/** The folder whose files may be read as context: the current one when the file is below it, else the file's own. */
+function folderOf(file: string): string {
+  const current = process.cwd();
+  return file.startsWith(current + path.sep) ? current : path.dirname(file);
+}
+
+function countedFromOne(document: Document, offset: number): JsonPosition {
+  const { line, character } = positionAt(document, offset);
+  return { line: line + 1, column: character + 1 };
+}
+
+function loadingText(name: string, state: EngineState): string {
+  switch (state.kind) {
+    case 'loading':
+      return `Loading ${name}: ${state.what}, ${Math.round(state.fraction * 100)} %`;
+    case 'ready':
+      return `${name} is loaded.`;
+    case 'restarting':
+    case 'broken':
+      return state.why;
+  }
 }

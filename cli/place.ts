@@ -46,7 +46,9 @@ export function parsePlaceLine(line: string): Place {
 export async function textOf(place: Place): Promise<string> {
   if (place.text !== undefined) return place.text;
   try {
-    return await readFile(path.resolve(place.file), 'utf8');
+    const text = await readFile(path.resolve(place.file), 'utf8');
+    // Editors do not count a byte order mark as text either.
+    return text.startsWith('\uFEFF') ? text.slice(1) : text;
   } catch (problem) {
     const code = problem instanceof Error && 'code' in problem ? String(problem.code) : '';
     const why =

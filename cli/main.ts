@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+/** The command line: reads what was asked for, loads the model once, answers, and turns failures into exit codes. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readArguments, usage, type Command, type Options } from './arguments.js';
+import { completeLines, completeOne, openPlace } from './complete.js';
+import { loadCompleter, type Completer } from './completer.js';
+import { openDemo, runDemo } from './demo.js';
+import { showProgress } from './progress.js';
+import { WrongArguments } from './wrong-arguments.js';
+
+/** The checkout or the installed extension: this file runs as `dist/cli.mjs`. */
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+const print = (text: string): void => void process.stdout.write(text);
+
+async function run(command: Command): Promise<void> {
+  switch (command.kind) {
+    case 'help':
+      print(usage);
+      return;
+    case 'version':
+      print(`${version()}\n`);
+      return;
+    case 'complete': {
+      const place = await openPlace(command.place, command.options);
+      await withCompleter(command.options, (completer) =>
+        completeOne(place, completer, command.options, print),
+      );
+      return;
+    }
+    case 'complete-stdin':
+      await withCompleter(command.options, (completer) =>
+        completeLines(process.stdin, completer, command.options, print),
+      );
+      return;
+    case 'demo': {
+      const places = await openDemo(root, command.place, command.options);
+      await withCompleter(command.options, (completer) => runDemo(places, completer, command.options, print));
+      return;
+    }
+  }
+}
+
+async function withCompleter(options: Options, use: (completer: Completer) => Promise<void>): Promise<void> {
+  const progress = showProgress(process.stderr);
+  const completer = await loadCompleter(root, options, progress.say).finally(progress.done);
+  try {
+    await use(completer);
+  } finally {
+    await completer.close();
+  }
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
+}
+
+try {
+  await run(readArguments(process.argv.slice(2)));
+} catch (problem) {
+  const isWrong = problem instanceof WrongArguments;
+  process.stderr.write(`${problem instanceof Error ? problem.message : String(problem)}\n`);
+  if (isWrong) process.stderr.write('`candor --help` lists what there is.\n');
+  process.exitCode = isWrong ? 2 : 1;
+}
