@@ -1,5 +1,5 @@
 /** Where the extension begins: makes the status item, the client and the commands, and nothing else. */
-import { window, type ExtensionContext } from 'vscode';
+import { window, workspace, type ExtensionContext } from 'vscode';
 import { createClient, documents, type Client } from './client.js';
 import { registerCommands } from './commands.js';
 import { createExplainer } from './explain.js';
@@ -26,10 +26,12 @@ export function activate(context: ExtensionContext): void {
     status,
     explainer,
     ...registerCommands(client, explainer, log),
-    ...onSettingsChange((settings) => {
+    onSettingsChange((settings) => {
       show(state);
       void client.sendSettings(settings);
     }),
+    // Trust is part of what the server is told when it starts.
+    workspace.onDidGrantWorkspaceTrust(() => client.restart()),
   );
   log.info(`Candor ${String((context.extension.packageJSON as { version: unknown }).version)} starts.`);
   void client.start();

@@ -37,16 +37,11 @@ export function readSettings(): Settings {
   };
 }
 
-/** Calls `listener` with the whole record whenever one of our settings, or trust in the workspace, changes. */
-export function onSettingsChange(listener: (settings: Settings) => void): Disposable[] {
-  return [
-    workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(section)) listener(readSettings());
-    }),
-    workspace.onDidGrantWorkspaceTrust(() => {
-      listener(readSettings());
-    }),
-  ];
+/** Calls `listener` with the whole record whenever one of our settings changes. */
+export function onSettingsChange(listener: (settings: Settings) => void): Disposable {
+  return workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(section)) listener(readSettings());
+  });
 }
 
 /** Switches completions on or off for good, where the user has set it: in the workspace, or else for all of them. */
