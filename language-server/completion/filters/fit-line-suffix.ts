@@ -11,6 +11,7 @@ const closers = /^[\s)\]}>"'`;,:]+$/;
 const partners: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 /** Quotes that a language uses at all; an apostrophe in a comment opens nothing. */
 const quotes = /["'`]/;
+const marks = /["'`;,:]/;
 
 /**
  * The replaced characters are always written by the text, in order: editors show ghost text only then.
@@ -22,8 +23,10 @@ export function fitLineSuffix(
 ): Fitted {
   const suffix = lineSuffix.trimEnd();
   if (suffix.trim() === '') return { text, replaced: 0 };
-  if (closers.test(suffix)) return intoClosers(text, suffix, openQuote(linePrefix, suffix));
   const [line] = text.split('\n') as [string];
+  if (line.endsWith(suffix)) return { text: line, replaced: suffix.length };
+  const fitted = intoClosers(text, suffix, openQuote(linePrefix, suffix));
+  if (0 < fitted.replaced || closers.test(suffix)) return fitted;
   return { text: line, replaced: overlap(line, suffix) };
 }
 
@@ -47,17 +50,26 @@ function intoClosers(text: string, suffix: string, inQuote: string | undefined):
       if (unit !== quote) continue;
       quote = undefined;
       if (inQuote === unit && endOfTaken === 0 && taken === 0) take(at);
+    } else if (opened.length === 0 && 0 < taken && at === endOfTaken && marks.test(unit)) {
+      // What stands right behind a closer that was there: `);`, `}\`;`.
+      if (!take(at) && quotes.test(unit)) quote = unit;
     } else if (quotes.test(unit)) quote = unit;
     else if ('([{'.includes(unit)) opened.push(unit);
     else if (unit in partners) {
       if (opened.at(-1) === partners[unit]) opened.pop();
-      else if (!take(at)) break;
-    } else if (';,:'.includes(unit) && 0 < taken && opened.length === 0) take(at);
+      else if (!take(at)) return mismatched(at);
+    }
   }
   const left = suffix.slice(taken).trim();
   const goesOn = text.slice(endOfTaken);
   const leavesHole = 0 < taken && left !== '' && goesOn.trim() !== '';
   return { text: leavesHole ? text.slice(0, endOfTaken) : text, replaced: taken };
+
+  /** The draft closes what is not the next to be closed: what stands there closes it better. */
+  function mismatched(at: number): Fitted {
+    const closes = /^\s*[)\]}]/.test(suffix.slice(taken));
+    return { text: closes ? text.slice(0, at) : text, replaced: taken };
+  }
 }
 
 /** The quote that stands open before the cursor and closed right after it. */
