@@ -1,0 +1,49 @@
+/** A model that says what a test wants, for unit tests of decoding. */
+import { Cancelled } from '../../language-server/inference/cancellation.js';
+import type { Branch, Forward, LanguageModel, Session } from '../../language-server/inference/model.js';
+import type { TokenId, Vocabulary } from '../../language-server/tokens/vocabulary.js';
+
+/** Probabilities of the next token, by token, given the tokens after the prompt's last one. */
+export type Script = (written: readonly TokenId[]) => ReadonlyMap<TokenId, number>;
+
+export interface ScriptedModel extends LanguageModel {
+  /** Steps of each forward call so far. */
+  readonly batches: readonly number[];
+}
+
+/** Tokens that the script does not name share what it leaves, at most 1e-9 each. */
+export function scriptedModel(vocabulary: Vocabulary, script: Script): ScriptedModel {
+  const batches: number[] = [];
+  return {
+    layers: 1,
+    exits: [1],
+    maxTokens: 1000,
+    batches,
+    open(prompt, cancellation): Promise<Session> {
+      const rows: TokenId[] = [];
+      const root: Branch = { rows: [] };
+      return Promise.resolve({
+        root,
+        reading: { promptTokens: prompt.length, reusedTokens: 0, promptMs: 0 },
+        forward(steps) {
+          if (cancellation.requested) return Promise.reject(new Cancelled());
+          batches.push(steps.length);
+          const forwards = steps.map(({ after, input }): Forward => {
+            rows.push(input[0]![0]);
+            const branch = { rows: [...after.rows, rows.length - 1] };
+            const written = branch.rows.slice(1).map((row) => rows[row]!);
+            return { kind: 'logits', logits: logitsOf(script(written), vocabulary.size), exit: 1, branch };
+          });
+          return Promise.resolve(forwards);
+        },
+        [Symbol.dispose]: () => undefined,
+      });
+    },
+  };
+}
+
+function logitsOf(probabilities: ReadonlyMap<TokenId, number>, size: number): Float32Array {
+  const logits = new Float32Array(size).fill(Math.log(1e-9));
+  for (const [token, probability] of probabilities) logits[token] = Math.log(probability);
+  return logits;
+}
