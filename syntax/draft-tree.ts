@@ -63,5 +63,10 @@ export function draftTree(parsed: ParsedText, start: number, end: number): Draft
 
   visit(-1);
   cursor.delete();
-  return { text: parsed.text.slice(start, end), nodes, lexemes: lexemes.filter(({ start, end }) => start < end), broken };
+  return {
+    text: parsed.text.slice(start, end),
+    nodes,
+    lexemes: lexemes.filter(({ start, end }) => start < end),
+    broken,
+  };
 }
