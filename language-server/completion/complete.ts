@@ -260,6 +260,11 @@ function nothing(why: Silence): Found {
   return { suggestions: [], silence: why, source: 'nobody', cost: noCost, trace: [] };
 }
 
+/** The answer to a request that the pipeline cannot even begin with. */
+export function noCompletions(why: Silence): Completions {
+  return none(why, nothing(why));
+}
+
 function none(why: Silence, { source, cost, trace }: Omit<Found, 'suggestions'>): Completions {
   return { items: [], silence: why, source, cost, trace };
 }

@@ -1,15 +1,24 @@
 /** One line for each request: enough to answer “why was there nothing?” and “why did it take so long?”. */
 import type { Cost, TraceEntry } from '../decoding/write-request.js';
-import type { CompletionContext } from './completion-context.js';
+import type { Mode } from './completion-context.js';
 import type { Completions } from './complete.js';
-import { positionAt } from './document.js';
+import type { Position } from './document.js';
 
-export function traceLine(context: CompletionContext, completions: Completions, totalMs: number): string {
-  const { document, offset, mode } = context;
-  const { line, character } = positionAt(document, offset);
-  const name = document.uri.slice(document.uri.lastIndexOf('/') + 1);
+/** Where a request was made. */
+export interface Asked {
+  readonly uri: string;
+  readonly mode: Mode;
+  /** As the client counts. */
+  readonly position: Position;
+  /** Unknown for a document that is not open. */
+  readonly languageId: string | undefined;
+}
+
+export function traceLine(asked: Asked, completions: Completions, totalMs: number): string {
+  const { line, character } = asked.position;
+  const name = asked.uri.slice(asked.uri.lastIndexOf('/') + 1);
   const parts = [
-    `${mode} ${document.languageId} ${name}:${line + 1}:${character + 1}`,
+    `${asked.mode} ${asked.languageId ?? 'unknown'} ${name}:${line + 1}:${character + 1}`,
     costOf(completions),
     outcomeOf(completions),
     `${Math.round(totalMs)} ms in all`,
@@ -22,7 +31,7 @@ function costOf({ source, cost }: Completions): string {
   return describeCost(cost);
 }
 
-export function describeCost(cost: Cost): string {
+function describeCost(cost: Cost): string {
   return (
     `prompt ${cost.promptTokens} tokens, ${cost.reusedTokens} reused, ${Math.round(cost.promptMs)} ms | ` +
     `${cost.steps} steps, ${Math.round(cost.decodeMs)} ms`

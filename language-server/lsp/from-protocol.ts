@@ -7,22 +7,26 @@ import {
   type InlineCompletionParams,
 } from 'vscode-languageserver/node';
 import { z } from 'zod';
-import type { Place } from '../completion/completion-context.js';
+import type { Mode, Place } from '../completion/completion-context.js';
 import type { Document } from '../completion/document.js';
 import { defaultSettings } from '../default-settings.js';
 import type { Settings } from '../protocol.js';
 import { toOffset, type PositionEncoding } from './positions.js';
 
+export function modeOf({ context }: InlineCompletionParams): Mode {
+  return context.triggerKind === InlineCompletionTriggerKind.Automatic ? 'automatic' : 'explicit';
+}
+
 /** The place that a request names, or undefined when it lies outside the document. */
 export function fromParams(
-  { position, context }: InlineCompletionParams,
+  params: InlineCompletionParams,
   document: Document,
   encoding: PositionEncoding,
 ): Place | undefined {
-  const offset = toOffset(document, position, encoding);
+  const offset = toOffset(document, params.position, encoding);
   if (offset === undefined) return undefined;
-  const mode = context.triggerKind === InlineCompletionTriggerKind.Automatic ? 'automatic' : 'explicit';
-  const { selectedCompletionInfo: selected } = context;
+  const mode = modeOf(params);
+  const { selectedCompletionInfo: selected } = params.context;
   if (!selected) return { document, offset, mode };
   const start = toOffset(document, selected.range.start, encoding);
   const end = toOffset(document, selected.range.end, encoding);

@@ -4,13 +4,12 @@ import type {
   InlineCompletionList,
   InlineCompletionParams,
 } from 'vscode-languageserver/node';
-import { gatherContext } from '../completion/completion-context.js';
-import type { Completer, Completions } from '../completion/complete.js';
+import { noCompletions, type Completer } from '../completion/complete.js';
 import type { Report } from '../completion/explain.js';
 import { silence, type Silence } from '../completion/silence.js';
 import { traceLine } from '../completion/trace-line.js';
 import type { Documents } from './documents.js';
-import { fromParams, toSignal } from './from-protocol.js';
+import { fromParams, modeOf, toSignal } from './from-protocol.js';
 import type { PositionEncoding } from './positions.js';
 import type { States } from './states.js';
 import { toList } from './to-protocol.js';
@@ -20,8 +19,10 @@ export interface Edge {
   readonly completer: Completer;
   readonly states: States;
   readonly encoding: () => PositionEncoding;
-  /** Takes the trace line and the report of each request. */
-  readonly told: (line: string, report: Report | undefined) => void;
+  /** Takes the report of each request. */
+  readonly told: (report: Report) => void;
+  /** Takes what only a bug can cause. */
+  readonly failed: (message: string) => void;
 }
 
 export async function provideInlineCompletion(
@@ -31,34 +32,36 @@ export async function provideInlineCompletion(
 ): Promise<InlineCompletionList> {
   const rest = edge.states.busy();
   try {
-    const document = edge.documents.get(params.textDocument.uri);
+    const { uri } = params.textDocument;
+    const document = edge.documents.get(uri);
     const place = document && fromParams(params, document, edge.encoding());
-    if (!place) {
-      const why = noPlace(params, document !== undefined);
-      edge.told(`${params.textDocument.uri} | quiet: ${why.reason}: ${why.detail}`, undefined);
-      rest(why);
-      return { items: [] };
-    }
     const began = performance.now();
-    const completions: Completions = await edge.completer.complete(place, toSignal(token));
+    const completions = place
+      ? await edge.completer.complete(place, toSignal(token))
+      : noCompletions(whyNoPlace(params, document !== undefined));
     const totalMs = performance.now() - began;
-    const context = gatherContext(place);
-    edge.told(traceLine(context, completions, totalMs), { context, completions, totalMs });
+    const mode = modeOf(params);
+    const line = traceLine(
+      { uri, mode, position: params.position, languageId: document?.languageId },
+      completions,
+      totalMs,
+    );
+    edge.told({ mode, completions, totalMs, line });
     rest(completions.silence);
-    return toList(completions.items, place.document, edge.encoding());
+    return place ? toList(completions.items, place.document, edge.encoding()) : { items: [] };
   } catch (error) {
     // A bug of ours: the user goes on typing, the log has the story.
-    edge.told(
-      `${params.textDocument.uri} | failed: ${error instanceof Error ? error.stack : String(error)}`,
-      undefined,
+    edge.failed(
+      `${params.textDocument.uri}: ${(error instanceof Error ? error.stack : undefined) ?? String(error)}`,
     );
     rest(undefined);
     return { items: [] };
   }
 }
 
-function noPlace({ textDocument, position }: InlineCompletionParams, known: boolean): Silence {
+function whyNoPlace({ textDocument, position }: InlineCompletionParams, known: boolean): Silence {
   if (!known) return silence('no-document', `The document ${textDocument.uri} is not open.`);
   const { line, character } = position;
-  return silence('no-document', `Line ${line}, character ${character} lies outside the document.`);
+  const where = `Line ${line + 1}, character ${character + 1}`;
+  return silence('no-document', `${where} lies outside the document, or inside a character.`);
 }

@@ -115,9 +115,12 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     completer,
     states,
     encoding: () => encoding,
-    told: (line: string, report: Report | undefined) => {
-      log(line);
-      lastReport = report ?? lastReport;
+    told: (report: Report) => {
+      log(report.line);
+      lastReport = report;
+    },
+    failed: (message: string) => {
+      connection.console.error(message);
     },
   };
   connection.languages.inlineCompletion.on((params, token) => provideInlineCompletion(edge, params, token));
