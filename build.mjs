@@ -53,11 +53,8 @@ async function copyGrammars() {
   const runtime = path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm');
   await copyFile(runtime, path.join(root, 'dist/grammars/web-tree-sitter.wasm'));
   if (!existsSync(list)) return;
-  for (const from of new Set(Object.values(JSON.parse(await readFile(list, 'utf8'))))) {
-    await copyFile(
-      path.join(root, 'node_modules', from),
-      path.join(root, 'dist/grammars', path.basename(from)),
-    );
+  for (const [name, from] of Object.entries(JSON.parse(await readFile(list, 'utf8')))) {
+    await copyFile(path.join(root, 'node_modules', from), path.join(root, `dist/grammars/${name}.wasm`));
   }
 }
 
