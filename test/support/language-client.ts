@@ -56,7 +56,9 @@ export async function connectTo(serverFile: string, options: ClientOptions = {})
     states.push(state);
     for (const { kind, resolve } of waiting) if (kind === state.kind) resolve(state);
   });
-  connection.onNotification('window/logMessage', ({ message }: { message: string }) => log.push(message));
+  connection.onNotification('window/logMessage', ({ message }: { message: string }) => {
+    log.push(message);
+  });
   const ended = new Promise<number | null>((resolve) => {
     server.once('exit', (code) => {
       resolve(code);

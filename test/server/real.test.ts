@@ -1,0 +1,97 @@
+/** The server as it ships, over stdio, with the bundle that ships: a real model writes over the real wire. */
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { defaultSettings } from '../../language-server/default-settings.js';
+import { buildForTests, type Built } from '../support/build.js';
+import { connectTo, type TestClient } from '../support/language-client.js';
+import packages from '../../syntax/grammars.json' with { type: 'json' };
+
+const root = path.resolve(import.meta.dirname, '../..');
+const bundle = path.join(root, 'models/smollm2-135m');
+const uri = 'file:///work/cart.ts';
+const program = `export interface Item {
+  readonly name: string;
+  readonly price: number;
+}
+
+export function totalPrice(items: readonly Item[]): number {
+  let total = 0;
+  for (const item of items) {
+    total += item.price;
+  }
+  return total;
+}
+
+export function names(items: readonly Item[]): string[] {
+  return items.map((item) => `;
+
+let built: Built;
+let client: TestClient;
+beforeAll(async () => {
+  expect(existsSync(path.join(bundle, 'bundle.json')), `There is no bundle in ${bundle}.`).toBe(true);
+  built = await buildForTests({ server: 'language-server/main.ts', worker: 'language-server/worker.ts' });
+  const grammars = path.join(path.dirname(built.file('server')), 'grammars');
+  mkdirSync(grammars);
+  for (const file of ['web-tree-sitter/web-tree-sitter.wasm', ...new Set(Object.values(packages))]) {
+    copyFileSync(path.join(root, 'node_modules', file), path.join(grammars, path.basename(file)));
+  }
+  client = await connectTo(built.file('server'), {
+    initializationOptions: {
+      // The clock does not decide: a slow machine may take its time.
+      settings: { ...defaultSettings, budgetMs: 60_000, prepareNext: false },
+      trusted: true,
+      defaultBundle: bundle,
+      grammars,
+    },
+  });
+});
+afterAll(async () => {
+  const code = await client.stop();
+  built.remove();
+  expect(code).toBe(0);
+});
+
+test('loads, writes what parses at the cursor, and reads only what is new after a keystroke', async () => {
+  const ready = await client.state('ready');
+  expect(ready).toMatchObject({ model: 'SmolLM2-135M-Instruct', device: 'cpu' });
+  expect(client.states.some(({ kind }) => kind === 'loading')).toBe(true);
+
+  client.open(uri, `${program}\n}\n`);
+  const line = program.split('\n').length - 1;
+  const character = program.split('\n').at(-1)!.length;
+  const [item] = await client.ask(uri, { line, character });
+  expect(item, client.log.join('\n')).toBeDefined();
+  const text = item!.insertText as string;
+  expect(text.trim()).not.toBe('');
+
+  const typed = text.startsWith('i') ? 'x' : 'i';
+  const at = { line, character };
+  client.change(uri, { range: { start: at, end: at }, text: typed });
+  await client.ask(uri, { line, character: character + 1 });
+  const costs = client.log
+    .map((entry) => /prompt (\d+) tokens, (\d+) reused/.exec(entry))
+    .filter((match) => match !== null);
+  expect(costs.length, client.log.join('\n')).toBe(2);
+  const [, prompt, reused] = costs[1]!.map(Number);
+  expect(prompt! - reused!).toBeLessThanOrEqual(8);
+});
+
+test('gives several suggestions when asked, the first one first', async () => {
+  const line = program.split('\n').length - 1;
+  const character = program.split('\n').at(-1)!.length + 1;
+  const automatic = await client.ask(uri, { line, character });
+  const several = await client.ask(uri, { line, character }, { explicit: true });
+  expect(several.length, client.log.join('\n')).toBeGreaterThan(1);
+  if (automatic.length > 0) expect(several[0]).toEqual(automatic[0]);
+});
+
+test('completes a Python file with CRLF and tabs in its own style', async () => {
+  const python = fileURLToPath('file:///work/area.py');
+  const where = `file://${python}`;
+  client.open(where, 'class Box:\r\n\tdef area(self):\r\n\t\treturn self.width * ', 'python');
+  const [item] = await client.ask(where, { line: 2, character: 22 }, { explicit: true });
+  expect(item, client.log.join('\n')).toBeDefined();
+  expect(item!.insertText as string).not.toMatch(/(^|[^\r])\n/);
+});
