@@ -4,7 +4,7 @@
  * Prints what each part weighs in the package, and fails when one is missing or the whole is too heavy.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createVSIX } from '@vscode/vsce';
@@ -35,14 +35,40 @@ if (missing.length > 0) {
   );
 }
 
-const ignoreFile = path.join('.cache', 'vscodeignore');
-await mkdir(path.join(root, '.cache'), { recursive: true });
-const shipped = [...(await modelFiles()), ...(await nativeFiles())];
-const allowed = await readFile(path.join(root, '.vscodeignore'), 'utf8');
-await writeFile(path.join(root, ignoreFile), allowed + shipped.map((file) => `!${file}\n`).join(''));
-
-await createVSIX({ cwd: root, target, packagePath: vsix, ignoreFile, rewriteRelativeLinks: false });
+const staging = await stage();
+await createVSIX({
+  cwd: staging,
+  target,
+  packagePath: vsix,
+  rewriteRelativeLinks: false,
+  followSymlinks: true,
+});
 report(await readFile(vsix));
+
+/**
+ * A folder of links to what may ship, with the allow-list completed for this platform: the packer walks its whole
+ * folder, and the checkout holds an editor, test output and more.
+ */
+async function stage() {
+  const folder = path.join(root, '.cache/package');
+  await rm(folder, { recursive: true, force: true });
+  const linked = [
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'THIRD_PARTY_NOTICES.md',
+    'package.json',
+    'docs/images',
+  ];
+  for (const name of [...linked, 'extension/walkthrough', 'dist', bundle, 'node_modules']) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await symlink(path.join(root, name), path.join(folder, name));
+  }
+  const allowed = await readFile(path.join(root, '.vscodeignore'), 'utf8');
+  const shipped = [...(await modelFiles()), ...(await nativeFiles())].map((file) => `!${file}\n`);
+  await writeFile(path.join(folder, '.vscodeignore'), allowed + shipped.join(''));
+  return folder;
+}
 
 /** The files that bundle.json names, and itself: nothing else of the folder ships. */
 async function modelFiles() {

@@ -18,8 +18,8 @@ export interface StatusView {
   readonly busy: boolean;
 }
 
-/** Silences that tell of a switch; the others are about one place in one text. */
-const switchedOff: readonly SilenceReason[] = ['off', 'language-off'];
+/** Silences that tell of a switch, which we know better; the others are about one place in one text. */
+const switches: readonly SilenceReason[] = ['off', 'language-off'];
 
 /** The view of a state; `off` names the switch that silences completions for the file in view, or is empty. */
 export function statusView(state: ClientState, off: string): StatusView {
@@ -50,9 +50,11 @@ export function statusView(state: ClientState, off: string): StatusView {
   }
   const model = `${state.model} on ${state.device}`;
   if (state.kind === 'busy') return working('busy', '$(loading~spin) Candor', `${model} is writing.`);
-  if (state.kind === 'ready') return calm('ready', '$(sparkle) Candor', `${model} is ready.`);
+  // The switch that silenced the last request has been turned since, or was another file's.
+  if (state.kind === 'ready' || switches.includes(state.reason)) {
+    return calm('ready', '$(sparkle) Candor', `${model} is ready.`);
+  }
   const why = sentence(state.detail === '' ? state.reason : state.detail);
-  if (switchedOff.includes(state.reason)) return calm('off', '$(circle-slash) Candor', why);
   return calm('quiet', '$(sparkle) Candor', `No suggestion: ${why} (${model})`);
 }
 

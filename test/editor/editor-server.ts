@@ -1,9 +1,9 @@
 /** The real editor as a process: a fresh profile, our packaged extension in it, and a folder of files open. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { editorEntry, editorNode } from './editor-paths.js';
+import { editorEntry, editorNode, pictures } from './editor-paths.js';
 
 export interface EditorServer {
   /** The page to open; shows the folder. */
@@ -77,9 +77,21 @@ export async function startEditorServer(
     folder,
     stop: async () => {
       await endGroup(server);
+      keepLog(profile, path.basename(folder));
       for (const made of [profile, folder]) rmSync(made, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Keeps our extension's log beside the pictures. */
+function keepLog(profile: string, name: string): void {
+  const logs = path.join(profile, 'logs');
+  const log = readdirSync(logs, { recursive: true, encoding: 'utf8' }).find((file) =>
+    file.endsWith("Candor.log"),
+  );
+  if (log === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  copyFileSync(path.join(logs, log), path.join(pictures, `${name}.log`));
 }
 
 function argumentsFor(profile: string, extensions: string): string[] {

@@ -38,10 +38,10 @@ const cases: readonly (readonly [string, ClientState, string, string])[] = [
     'quiet | $(sparkle) Candor | No suggestion: dead-end. (SmolLM2 on cpu)',
   ],
   [
-    'a silence that tells of a switch is off, not quiet',
+    'a silence by a switch that no longer holds is over',
     { kind: 'quiet', ...running, reason: 'language-off', detail: 'Off for markdown.' },
     '',
-    'off | $(circle-slash) Candor | Off for markdown.',
+    'ready | $(sparkle) Candor | SmolLM2 on cpu is ready.',
   ],
   [
     'switched off while ready',
