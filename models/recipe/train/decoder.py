@@ -1,0 +1,114 @@
+"""The decoder that is trained: the llama family in PyTorch, with hidden states handed out at every exit."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.recipe.train.architecture import Architecture
+
+
+class Layer(nn.Module):
+    """Attention with shared key/value heads, then a gated feed-forward part; both add to their input."""
+
+    def __init__(self, shape: Architecture) -> None:
+        super().__init__()
+        self.shape = shape
+        width, narrow = shape.heads * shape.head_size, shape.key_value_heads * shape.head_size
+        self.attn_norm = nn.RMSNorm(shape.hidden, eps=shape.norm_epsilon)
+        self.attn_q = nn.Linear(shape.hidden, width, bias=False)
+        self.attn_k = nn.Linear(shape.hidden, narrow, bias=False)
+        self.attn_v = nn.Linear(shape.hidden, narrow, bias=False)
+        self.attn_output = nn.Linear(width, shape.hidden, bias=False)
+        self.ffn_norm = nn.RMSNorm(shape.hidden, eps=shape.norm_epsilon)
+        self.ffn_gate = nn.Linear(shape.hidden, shape.feed_forward, bias=False)
+        self.ffn_up = nn.Linear(shape.hidden, shape.feed_forward, bias=False)
+        self.ffn_down = nn.Linear(shape.feed_forward, shape.hidden, bias=False)
+
+    def forward(self, x: Tensor, mask: Tensor, rotary: tuple[Tensor, Tensor], keep: Tensor | None) -> Tensor:
+        """`x` [B, S, hidden]; `mask` bool [B, 1, S, S], true where a position may look; `keep` [B, 1, 1] or None."""
+        attended = self.attend(self.attn_norm(x), mask, rotary)
+        x = x + (attended if keep is None else attended * keep)
+        normal = self.ffn_norm(x)
+        change = self.ffn_down(F.silu(self.ffn_gate(normal)) * self.ffn_up(normal))
+        return x + (change if keep is None else change * keep)
+
+    def attend(self, normal: Tensor, mask: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
+        batch, length, _ = normal.shape
+        size, groups = self.shape.head_size, self.shape.heads // self.shape.key_value_heads
+        by_head = lambda rows: rows.view(batch, length, -1, size).transpose(1, 2)
+        query = rotate(by_head(self.attn_q(normal)), rotary)
+        key = rotate(by_head(self.attn_k(normal)), rotary)
+        value = by_head(self.attn_v(normal))
+        # Repeated by hand: the fused kernels that take a mask do not share heads themselves.
+        key, value = (rows.repeat_interleave(groups, dim=1) for rows in (key, value))
+        mixed = F.scaled_dot_product_attention(query, key, value.to(query.dtype), attn_mask=mask)
+        return self.attn_output(mixed.transpose(1, 2).reshape(batch, length, -1))
+
+
+class Decoder(nn.Module):
+    """Tokens to hidden states at chosen depths, and hidden states to logits through one shared head."""
+
+    def __init__(self, shape: Architecture, exit_gains: tuple[int, ...] = ()) -> None:
+        super().__init__()
+        self.shape = shape
+        self.token_embd = nn.Embedding(shape.vocabulary, shape.hidden)
+        self.blk = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        self.output_norm = nn.RMSNorm(shape.hidden, eps=shape.norm_epsilon)
+        # Gains of norms that single exits have of their own; a bundle of version 1 cannot hold them.
+        self.exit_gains = nn.ParameterDict(
+            {str(layer): nn.Parameter(torch.ones(shape.hidden)) for layer in exit_gains if layer < shape.layers}
+        )
+        cosines, sines = rotary_tables(shape)
+        self.register_buffer("cosines", cosines, persistent=False)
+        self.register_buffer("sines", sines, persistent=False)
+
+    def forward(
+        self, tokens: Tensor, parts: Tensor, exits: tuple[int, ...], keep: Tensor | None = None
+    ) -> dict[int, Tensor]:
+        """
+        Hidden states [B, S, hidden] after each of `exits`, ahead of the head's norm.
+
+        `tokens` and `parts` are [B, S]. A position sees earlier positions of its own part only, and positions count
+        from the start of the part; part 0 is padding. `keep` [layers, B] is 0 where a row skips a layer.
+        """
+        positions, mask = layout_of(parts)
+        rotary = (self.cosines[positions].unsqueeze(1), self.sines[positions].unsqueeze(1))
+        x = self.token_embd(tokens)
+        hidden: dict[int, Tensor] = {}
+        for number, layer in enumerate(self.blk[: max(exits)], start=1):
+            x = layer(x, mask, rotary, None if keep is None else keep[number - 1].view(-1, 1, 1).to(x.dtype))
+            if number in exits:
+                hidden[number] = x
+        return hidden
+
+    def logits(self, hidden: Tensor, exit_layer: int) -> Tensor:
+        """Logits over the vocabulary [..., vocabulary] for hidden states at an exit."""
+        normal = self.output_norm(hidden)
+        gain = self.exit_gains[str(exit_layer)] if str(exit_layer) in self.exit_gains else None
+        return F.linear(normal if gain is None else normal * gain, self.token_embd.weight)
+
+
+def layout_of(parts: Tensor) -> tuple[Tensor, Tensor]:
+    """Positions [B, S] within each part, and who may see whom, [B, 1, S, S]. Padding sees itself alone."""
+    length = parts.shape[1]
+    index = torch.arange(length, device=parts.device)
+    begins = torch.ones_like(parts, dtype=torch.bool)
+    begins[:, 1:] = parts[:, 1:] != parts[:, :-1]
+    start = torch.where(begins, index, 0).cummax(dim=1).values
+    same = (parts.unsqueeze(2) == parts.unsqueeze(1)) & (index.view(1, -1, 1) >= index.view(1, 1, -1))
+    return index - start, same.unsqueeze(1)
+
+
+def rotary_tables(shape: Architecture) -> tuple[Tensor, Tensor]:
+    """Cosines and sines [context, head_size / 2] (RoPE, arXiv 2104.09864)."""
+    half = shape.head_size // 2
+    frequencies = shape.rope_base ** (-torch.arange(half, dtype=torch.float64) / half)
+    angles = torch.arange(shape.context, dtype=torch.float64).unsqueeze(1) * frequencies
+    return angles.cos().float(), angles.sin().float()
+
+
+def rotate(rows: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
+    """Turns pairs of values that lie half a head apart, as in the published weights."""
+    cosines, sines = (table.to(rows.dtype) for table in rotary)
+    first, second = rows.chunk(2, dim=-1)
+    return torch.cat((first * cosines - second * sines, second * cosines + first * sines), dim=-1)

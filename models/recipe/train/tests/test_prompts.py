@@ -1,0 +1,33 @@
+"""Prompts for training are the prompts that the language server sends, piece by piece."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from models.recipe.train.prompt_format import Part, Snippet, render_prompt
+
+LINES = (Path(__file__).parents[1] / "golden-prompts.jsonl").read_text(encoding="utf-8").splitlines()
+GOLDEN = [json.loads(line) for line in LINES]
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["title"])
+def test_golden_prompt(case: dict) -> None:
+    snippets = tuple(Snippet(one["path"], one["text"]) for one in case["snippets"])
+    order = "suffix first" if case["fills"] else "causal"
+    parts = render_prompt(case["before"], case["after"], case["path"], snippets, order, case["maxTokens"])
+    assert joined(parts) == joined([Part(**part) for part in case["parts"]])
+
+
+def joined(parts: list[Part]) -> list[Part]:
+    """Neighbouring texts that may not be trimmed as one, as the server's tokenizer sees them; no empty texts."""
+    whole: list[Part] = []
+    for part in parts:
+        if part.special == "" and part.text == "":
+            continue
+        last = whole[-1] if whole else None
+        if last is not None and last.special == part.special == "" and last.trim == part.trim == "":
+            whole[-1] = Part(text=last.text + part.text)
+        else:
+            whole.append(part)
+    return whole
