@@ -16,6 +16,8 @@ export interface OpenPlace {
   readonly place: Place;
   readonly text: string;
   readonly languageId: string;
+  /** Folder whose files may be read as context; else the current one, or the file's own outside of it. */
+  readonly folder?: string;
 }
 
 /** @throws WrongArguments when the place cannot be understood or its file not be read. */

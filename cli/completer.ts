@@ -72,7 +72,7 @@ export function completerOver(
   const settings = settingsOf(options);
   const { name, device } = engine.model;
   return {
-    async complete({ place, text, languageId }) {
+    async complete({ place, text, languageId, folder }) {
       const file = path.resolve(place.file);
       const document: Document = { uri: file, languageId, version: 0, text };
       const offset = offsetAt(document, { line: place.line - 1, character: place.column - 1 });
@@ -82,7 +82,7 @@ export function completerOver(
         return answer(document, { items: [], silence, cost: noCost, trace: [] });
       }
       const mode = options.automatic ? 'automatic' : 'explicit';
-      const neighbors = neighborsIn([folderOf(file)], []);
+      const neighbors = neighborsIn([folder ?? folderOf(file)], []);
       const completions = await completeAt({
         text,
         path: file,

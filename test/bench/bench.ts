@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Benchmark, BenchReport } from './benchmark.js';
+import type { Benchmark, BenchReport, Figures } from './benchmark.js';
 import { budgetOf } from './budget.js';
 import { commitOf } from './commit.js';
 import { readCorpus } from './corpus.js';
@@ -11,7 +11,11 @@ import { figureTable } from './figure-table.js';
 import { keptResults } from './kept-results.js';
 
 /** Each benchmark is loaded only when asked for, since some need native libraries that others do without. */
-const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {};
+const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  latency: async () => (await import('./latency.js')).latency,
+  model: async () => (await import('./model.js')).model,
+  soak: async () => (await import('./soak.js')).soak,
+};
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const defaultSeed = 20_261;
@@ -62,9 +66,17 @@ async function main(args: readonly string[]): Promise<void> {
     commit,
     corpus: path.relative(root, corpus),
     seed: given.seed,
-    figures,
+    figures: finite(figures, progress),
   };
   process.stdout.write(given.json ? `${JSON.stringify(report, null, 2)}\n` : figureTable(report));
+}
+
+/** A figure over no case at all has no value: it is left out, and said so. */
+function finite(figures: Figures, progress: (line: string) => void): Figures {
+  const kept = Object.entries(figures).filter(([, { value }]) => Number.isFinite(value));
+  const left = Object.keys(figures).filter((name) => !kept.some(([other]) => other === name));
+  if (left.length > 0) progress(`No case gave a value for ${left.join(', ')}.`);
+  return Object.fromEntries(kept);
 }
 
 interface Given {

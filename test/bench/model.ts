@@ -1,0 +1,142 @@
+/** How good: perplexity, and lines of real files written again through the whole pipeline. */
+import path from 'node:path';
+import { loadCompleter, type Completer } from '../../cli/completer.js';
+import type { Benchmark, BenchContext, Figures, Measured } from './benchmark.js';
+import { cutsOf, type Cut, type CutKind } from './cases.js';
+import { languagesOf, type CorpusFile } from './corpus.js';
+import { perplexityOf, type Perplexity } from './model/perplexity.js';
+import { rewrite, type Rewritten } from './model/rewrite.js';
+import { differenceFigure, meanFigure, perplexityFigure } from './statistics.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const shippedBundle = path.join(root, 'models/smollm2-135m');
+
+/** Files read for perplexity, and cuts of each kind, in each language. */
+const sizes = { full: { files: 40, cuts: 250 }, quick: { files: 1, cuts: 1 } };
+
+/** Languages that the product is measured in; a corpus may hold more. */
+const languages = ['typescript', 'tsx', 'javascript', 'python'];
+const kinds = ['rest-of-line', 'middle-line'] as const satisfies readonly CutKind[];
+
+export const model: Benchmark = {
+  name: 'model',
+  summary: 'perplexity; rest-of-line and middle-line exact match and similarity; share shown.',
+  options: {
+    bundle: 'folder of a bundle; else the one that ships',
+    against: 'folder of another bundle, for paired differences: gains of --bundle over it',
+  },
+  async run(context) {
+    const bundle = path.resolve(root, context.options.bundle ?? shippedBundle);
+    const against = context.options.against;
+    const own = await measured(context, bundle, 'bundle');
+    if (against === undefined) return figuresOf(own, context);
+    const other = await measured(context, path.resolve(root, against), 'against');
+    return { ...figuresOf(own, context), ...differences(other, own, context) };
+  },
+};
+
+interface Results {
+  readonly reading: readonly Measured<{ readonly id: string; readonly language: string }, Perplexity>[];
+  readonly writing: readonly Measured<Cut, Rewritten>[];
+}
+
+async function measured(context: BenchContext, bundle: string, part: string): Promise<Results> {
+  const { files, budget, seed, progress, corpus, measureEach } = context;
+  const size = budget.quick ? sizes.quick : sizes.full;
+  const present = languagesOf(files).filter((language) => languages.includes(language));
+  if (present.length === 0) throw new Error(`The corpus holds no file in ${languages.join(', ')}.`);
+  const inLanguage = present.map((language) => {
+    const all = files.filter((file) => file.language === language);
+    return budget.quick ? shortFirst(all) : all;
+  });
+
+  progress(`model: perplexity of ${path.basename(bundle)}.`);
+  const texts = taken(inLanguage.map((of) => of.slice(0, size.files))).map((file) => ({
+    ...file,
+    id: file.path,
+  }));
+  const reader = await perplexityOf(bundle);
+  const reading = await measureEach(`${part} reading`, texts, (file) => reader.read(file.text));
+  await reader.close();
+
+  const cuts = taken(inLanguage.flatMap((of) => kinds.map((kind) => cutsOf(of, kind, size.cuts, seed))));
+  progress(`model: up to ${cuts.length} lines.`);
+  let completer: Completer | undefined;
+  const options = { json: true, automatic: false, bundle, device: 'cpu', syntax: true, drafts: 1 } as const;
+  try {
+    const writing = await measureEach(`${part} writing`, cuts, async (cut) => {
+      completer ??= await loadCompleter(root, options, () => undefined);
+      return rewrite(cut, completer, corpus);
+    });
+    return { reading, writing };
+  } finally {
+    await completer?.close();
+  }
+}
+
+/** A quick run has no time for long prompts. */
+function shortFirst(files: readonly CorpusFile[]): readonly CorpusFile[] {
+  return [...files].sort((a, b) => a.text.length - b.text.length);
+}
+
+/** One of each list by turns, so that any number of first cases is a fair sample. */
+function taken<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const longest = Math.max(...lists.map((list) => list.length));
+  return Array.from({ length: longest }, (_, index) =>
+    lists.flatMap((list) => list.slice(index, index + 1)),
+  ).flat();
+}
+
+function figuresOf({ reading, writing }: Results, { seed }: BenchContext): Figures {
+  const figures: Record<string, Figures[string]> = {};
+  for (const language of languages) {
+    const read = reading.filter(({ of }) => of.language === language);
+    if (read.length > 0) {
+      figures[`${language}.perplexity`] = perplexityFigure(
+        read.map(({ of, result }) => ({ value: result.surprise, count: result.tokens, cluster: of.id })),
+        seed,
+      );
+    }
+    const wrote = writing.filter(({ of }) => of.file.language === language);
+    const mean = (of: readonly Measured<Cut, Rewritten>[], name: keyof Rewritten): Figures[string] =>
+      meanFigure(
+        of.map((one) => ({ value: one.result[name], cluster: one.of.file.path })),
+        '1',
+        seed,
+      );
+    for (const kind of kinds) {
+      const ofKind = wrote.filter(({ of }) => of.kind === kind);
+      if (ofKind.length === 0) continue;
+      const name = `${language}.${kind.replaceAll('-', '_')}`;
+      figures[`${name}_exact`] = mean(ofKind, 'exact');
+      figures[`${name}_similarity`] = mean(ofKind, 'similarity');
+    }
+    if (wrote.length > 0) figures[`${language}.shown`] = mean(wrote, 'shown');
+  }
+  return figures;
+}
+
+/** Gains of `after` over `before`, case by case; of perplexity the ratio, below 1 where `after` is better. */
+function differences(before: Results, after: Results, { seed }: BenchContext): Figures {
+  const figures: Record<string, Figures[string]> = {};
+  const readBefore = new Map(before.reading.map(({ of, result }) => [of.id, result]));
+  const wroteBefore = new Map(before.writing.map(({ of, result }) => [`${of.kind} ${of.id}`, result]));
+  for (const language of languages) {
+    const read = after.reading.flatMap(({ of, result }) => {
+      const other = readBefore.get(of.id);
+      if (of.language !== language || !other) return [];
+      return [{ value: result.surprise - other.surprise, count: result.tokens, cluster: of.id }];
+    });
+    if (read.length > 0) figures[`${language}.perplexity_ratio`] = perplexityFigure(read, seed);
+    for (const kind of kinds) {
+      const pairs = after.writing.flatMap(({ of, result }) => {
+        const other = wroteBefore.get(`${of.kind} ${of.id}`);
+        if (of.file.language !== language || of.kind !== kind || !other) return [];
+        return [{ before: other.exact, after: result.exact, cluster: of.file.path }];
+      });
+      const name = `${language}.${kind.replaceAll('-', '_')}_exact_gain`;
+      if (pairs.length > 0) figures[name] = differenceFigure(pairs, '1', seed);
+    }
+  }
+  return figures;
+}

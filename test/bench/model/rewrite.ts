@@ -1,0 +1,46 @@
+/** One line taken out of a file and written again by the product: as it was, like it was, or nothing. */
+import path from 'node:path';
+import type { Completer } from '../../../cli/completer.js';
+import type { Cut } from '../cases.js';
+import { similarity } from '../similarity.js';
+
+/** Shares and marks from 0 to 1; a silence is wrong and unlike. */
+export interface Rewritten {
+  /** 1 when the rest of the cursor's line is what was taken out, white space at its end aside. */
+  readonly exact: number;
+  readonly similarity: number;
+  readonly shown: number;
+}
+
+/** An explicit request at the cut, whose first suggestion is put in. */
+export async function rewrite(cut: Cut, completer: Completer, corpus: string): Promise<Rewritten> {
+  const text = cut.before + cut.after;
+  const line = cut.before.split('\n').length;
+  const column = cut.before.length - (cut.before.lastIndexOf('\n') + 1) + 1;
+  const { items } = await completer.complete({
+    place: { file: cut.file.absolutePath, line, column },
+    text,
+    languageId: cut.file.languageId,
+    folder: path.join(corpus, cut.file.group),
+  });
+  const [item] = items;
+  if (!item) return { exact: 0, similarity: 0, shown: 0 };
+  const { start, end } = item.range;
+  const completed = text.slice(0, offsetOf(text, start)) + item.text + text.slice(offsetOf(text, end));
+  const [written = ''] = completed.slice(cut.before.length).split(/\r?\n/);
+  return {
+    exact: written.trimEnd() === cut.expected.trimEnd() ? 1 : 0,
+    similarity: similarity(written, cut.expected),
+    shown: 1,
+  };
+}
+
+/** Lines end with `\n` in every corpus file that has positions of the command line, which count from 1. */
+function offsetOf(
+  text: string,
+  { line, column }: { readonly line: number; readonly column: number },
+): number {
+  let start = 0;
+  for (let passed = 1; passed < line; passed++) start = text.indexOf('\n', start) + 1;
+  return start + column - 1;
+}
