@@ -11,7 +11,7 @@ const notDeclarations = /^\s*(?:if|for|while|switch|return|catch|else)\b/;
 
 /** At most `most` characters of declarations, in the order of the file. */
 export function signatures(text: string, languageId: string, most: number): string {
-  const isDeclaration = declarationsOf(languageId);
+  const isDeclaration = declarationsOf(languageId, text);
   const kept: string[] = [];
   let length = 0;
   for (const line of text.split('\n')) {
@@ -24,10 +24,13 @@ export function signatures(text: string, languageId: string, most: number): stri
   return kept.join('\n');
 }
 
-function declarationsOf(languageId: string): (line: string) => boolean {
+/** In a script that exports anything, only that can be imported; members of what is exported follow it. */
+function declarationsOf(languageId: string, text: string): (line: string) => boolean {
   if (/^(?:type|java)script(?:react)?$/.test(languageId)) {
-    return (line) =>
-      (scriptDeclaration.test(line) && !/^\s+(?:const|let)/.test(line)) || scriptMember.test(line);
+    const exporting = /^export\b/m.test(text);
+    const isLocal = (line: string) =>
+      /^\s+(?:const|let)/.test(line) || (exporting && !line.startsWith('export'));
+    return (line) => (scriptDeclaration.test(line) && !isLocal(line)) || scriptMember.test(line);
   }
   if (languageId === 'python') return (line) => pythonDeclaration.test(line);
   return (line) => other.test(line);

@@ -44,7 +44,10 @@ export async function gatherSnippets(
   const budget = Math.floor(promptTokens * SNIPPETS_SHARE * CHARACTERS_PER_TOKEN);
   const imports = await importSnippets(context, neighbors, Math.floor(budget * IMPORTS_SHARE));
   const left = budget - imports.reduce((sum, { text }) => sum + text.length, 0);
-  const others = neighbors.open.filter(({ uri }) => uri !== context.document.uri);
+  const used = new Set(imports.map(({ path }) => path));
+  const others = neighbors.open.filter(
+    ({ uri }) => uri !== context.document.uri && !used.has(displayPath(uri, neighbors.folders)),
+  );
   const similar = similarSnippets(context.before.slice(-4_000), others).slice(0, MAX_SIMILAR);
   const kept: Snippet[] = [];
   let length = 0;
