@@ -1,0 +1,142 @@
+/** The built program as a process: exit codes, streams, one model for many lines, equal answers. Needs `npm run build`. */
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CompleteJson } from '../../cli/complete-json.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const program = path.join(root, 'dist/cli.mjs');
+
+interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(...args: readonly string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [program, ...args], { cwd: root }, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode, stdout, stderr });
+    });
+  });
+}
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'candor-cli-'));
+  writeFileSync(path.join(folder, 'add.py'), 'def add(first, second):\n    return first + \n');
+  writeFileSync(path.join(folder, 'marked.py'), '\uFEFFdef add(first, second):\r\n    return first + \r\n');
+  writeFileSync(path.join(folder, 'wide.js'), `const a = '${'x'.repeat(100_000)}';\n`);
+  writeFileSync(path.join(folder, 'binary.py'), new Uint8Array(64));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe('without a model', () => {
+  test('--help and --version print and succeed', async () => {
+    expect(await run('--help')).toMatchObject({ code: 0, stderr: '' });
+    expect((await run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test.each([
+    [[], /^Say what to do/],
+    [['complete', 'a.py'], /is not FILE:LINE:COLUMN/],
+    [['complete', 'no/such/file.py:1:1'], /^The file no\/such\/file\.py does not exist\.\n/],
+    [['complete', '.:1:1'], /is a folder/],
+    [['complete', 'a.py:1:1', '--device', 'cuda'], /^The device cuda is not supported/],
+    [['complete', 'a.py:1:1', '--surprise'], /--surprise/],
+  ])('%j is a wrong call: exit code 2, one sentence, nothing on stdout', async (args, message) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  test('a missing bundle is a failure: exit code 1, with the name of what is missing', async () => {
+    const { code, stdout, stderr } = await run(
+      'complete',
+      `${folder}/add.py:2:20`,
+      '--bundle',
+      `${folder}/none`,
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`${folder}/none`);
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('with the model that ships', () => {
+  test('one place: JSON of the documented form, the same each time', async () => {
+    const ask = () => run('complete', `${folder}/add.py:2:20`, '--json', '--drafts', '1');
+    const [first, second] = [await ask(), await ask()];
+    expect(first.code, first.stderr).toBe(0);
+    const answer = JSON.parse(first.stdout) as CompleteJson;
+    const [item] = answer.items;
+    expect(item!.text).toMatch(/^second\b/);
+    expect(item!.range.start).toEqual({ line: 2, column: 20 });
+    expect(item!.logProb).toBeLessThanOrEqual(0);
+    expect(item!.logProb).toBeCloseTo(
+      item!.tokens.reduce((sum, token) => sum + token.logProb, 0),
+      5,
+    );
+    expect(answer).toMatchObject({ silence: null, device: 'cpu' });
+    expect(answer.cost.promptTokens).toBeGreaterThan(5);
+    expect((JSON.parse(second.stdout) as CompleteJson).items).toEqual(answer.items);
+  });
+
+  test('many places by --stdin: one line each, errors and silences among them', async () => {
+    const child = spawn(process.execPath, [program, 'complete', '--stdin', '--drafts', '1'], { cwd: root });
+    const lines = [
+      `${folder}/add.py:2:20`,
+      'what?',
+      `${folder}/add.py:9:1`,
+      `${folder}/marked.py:2:20`,
+      `${folder}/wide.js:1:20`,
+      `${folder}/binary.py:1:1`,
+      JSON.stringify({
+        file: `${folder}/new.py`,
+        line: 2,
+        column: 20,
+        text: 'def add(first, second):\n    return first + \n',
+      }),
+    ];
+    child.stdin.end(`${lines.join('\n')}\n`);
+    const [stdout] = await Promise.all([
+      text(child.stdout),
+      new Promise((resolve) => child.once('close', resolve)),
+    ]);
+    expect(child.exitCode).toBe(0);
+    const answers = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as CompleteJson | { readonly error: string });
+    const told = answers.map((one) =>
+      'error' in one ? 'error' : (one.silence?.reason ?? one.items[0]!.text.replace(/\W.*/s, '')),
+    );
+    expect(told).toEqual(['second', 'error', 'no-document', 'second', 'too-large', 'binary', 'second']);
+  });
+
+  test('an exit that the model does not have is a wrong argument', async () => {
+    const { code, stderr } = await run('complete', `${folder}/add.py:2:20`, '--exit', '7');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/has no exit at layer 7; it has 6, 12, /);
+  });
+
+  test('an exit that it has is where every token comes from', async () => {
+    const { stdout } = await run(
+      'complete',
+      `${folder}/add.py:2:20`,
+      '--exit',
+      '12',
+      '--json',
+      '--max-tokens',
+      '4',
+    );
+    const { items } = JSON.parse(stdout) as CompleteJson;
+    for (const token of items.flatMap((item) => item.tokens)) expect(token.exit).toBe(12);
+  });
+});
