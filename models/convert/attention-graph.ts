@@ -1,6 +1,10 @@
 /**
  * Attention whose keys and values live outside the graph ("two-part"): past rows are inputs, new rows are outputs,
  * and scores of both meet in one softmax. Nothing copies the cache, and the mask is whatever the caller says.
+ *
+ * The second part is a tile: the new rows between recent ones that are already known. Sums in floating point depend on
+ * how they are grouped; with tiles at fixed places in the text, a row comes out the same to the last bit whether it is
+ * computed alone or among others.
  */
 import type { BundleArchitecture } from '../../language-server/inference/bundle.js';
 import { integers, type GraphBuilder, type ValueName } from './graph-builder.js';
@@ -12,10 +16,18 @@ export interface AttentionShared {
   /** Rotary tables [context, headSize / 2]. */
   readonly cosines: ValueName;
   readonly sines: ValueName;
-  /** The mask, repeated for the query heads that share a key head: [1, 1, G * S, P + S]. */
+  /** The mask, repeated for the query heads that share a key head: [1, 1, G * S, P + T]. */
   readonly bias: ValueName;
-  /** The lengths P and S, for cutting scores in two. */
+  /** The lengths P and T, for cutting scores in two. */
   readonly parts: ValueName;
+  /** For each layer's keys, then its values, layer after layer: the tile's rows before and after the new ones. */
+  readonly recent: readonly RecentRows[];
+}
+
+/** Rows [1, KV, _, D] of a tile, on either side of the new ones. */
+export interface RecentRows {
+  readonly before: ValueName;
+  readonly after: ValueName;
 }
 
 export interface Attended {
@@ -37,7 +49,12 @@ export function shareAttention(
     anyPast: ValueName;
     cosines: ValueName;
     sines: ValueName;
+    /** [2 * layers, KV, R, D]: the tile as far as it is known, with room for the new rows. */
+    recent: ValueName;
+    /** Where in it the new rows begin, int64 [1]. */
+    recentAt: ValueName;
   },
+  layers: number,
 ): AttentionShared {
   const groups = architecture.heads / architecture.keyValueHeads;
   const bias =
@@ -46,10 +63,24 @@ export function shareAttention(
       : graph.node('Concat', Array<string>(groups).fill(inputs.mask), { attributes: { axis: 2 } });
   const length = (value: ValueName, axis: number): ValueName =>
     graph.node('Slice', [graph.node('Shape', [value]), integers(graph, [axis]), integers(graph, [axis + 1])]);
-  const parts = graph.node('Concat', [length(inputs.anyPast, 2), length(inputs.x, 1)], {
-    attributes: { axis: 0 },
-  });
-  return { positions: inputs.positions, cosines: inputs.cosines, sines: inputs.sines, bias, parts };
+  const past = length(inputs.anyPast, 2);
+  const tile = graph.node('Sub', [length(inputs.mask, 3), past]);
+  const parts = graph.node('Concat', [past, tile], { attributes: { axis: 0 } });
+
+  const rowsAxis = integers(graph, [2]);
+  const newEnd = graph.node('Add', [inputs.recentAt, length(inputs.x, 1)]);
+  const before = graph.node('Slice', [inputs.recent, integers(graph, [0]), inputs.recentAt, rowsAxis]);
+  const after = graph.node('Slice', [
+    inputs.recent,
+    newEnd,
+    integers(graph, [Number.MAX_SAFE_INTEGER]),
+    rowsAxis,
+  ]);
+  const apart = (rows: ValueName): ValueName[] =>
+    graph.nodes('Split', [rows], 2 * layers, { attributes: { axis: 0 } });
+  const afters = apart(after);
+  const recent = apart(before).map((rows, index) => ({ before: rows, after: afters[index]! }));
+  return { positions: inputs.positions, cosines: inputs.cosines, sines: inputs.sines, bias, parts, recent };
 }
 
 /** `projected` is [1, S, hidden + 2 * KV * D]: queries, keys and values side by side. */
@@ -59,6 +90,7 @@ export function attend(
   shared: AttentionShared,
   projected: ValueName,
   past: { key: ValueName; value: ValueName },
+  recent: { key: RecentRows; value: RecentRows },
 ): Attended {
   const width = keyValueHeads * headSize;
   const split = graph.nodes('Split', [projected, integers(graph, [hidden, width, width])], 3, {
@@ -71,8 +103,8 @@ export function attend(
     byHead(query, heads),
     integers(graph, [1, keyValueHeads, -1, headSize]),
   ]);
-  const keys = byHead(key, keyValueHeads);
-  const values = byHead(value, keyValueHeads);
+  const keys = tileOf(recent.key, byHead(key, keyValueHeads));
+  const values = tileOf(recent.value, byHead(value, keyValueHeads));
   const scores = graph.node('Concat', [score(queries, past.key), score(queries, keys)], {
     attributes: { axis: -1 },
   });
@@ -100,6 +132,9 @@ export function attend(
   function byHead(rows: ValueName, count: number): ValueName {
     const headed = graph.node('Reshape', [rows, integers(graph, [1, -1, count, headSize])]);
     return graph.node('Transpose', [headed], { attributes: { perm: [0, 2, 1, 3] } });
+  }
+  function tileOf({ before, after }: RecentRows, rows: ValueName): ValueName {
+    return graph.node('Concat', [before, rows, after], { attributes: { axis: 2 } });
   }
   function score(queries: ValueName, keys: ValueName): ValueName {
     return graph.node('FusedMatMul', [queries, keys], {

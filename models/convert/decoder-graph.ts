@@ -17,8 +17,10 @@ export interface RotaryPlaces {
 
 /**
  * Layers firstLayer <= l < endLayer.
- * Inputs: `x` float32 [1, S, hidden]; `position_ids` int64 [1, S]; `attn_bias` float32 [1, 1, S, P + S], added to the
- * scores; `pk{l}` and `pv{l}` float32 [1, KV, P, D] for each layer.
+ * Inputs: `x` float32 [1, S, hidden]; `position_ids` int64 [1, S]; `attn_bias` float32 [1, 1, S, P + T], added to the
+ * scores; `pk{l}` and `pv{l}` float32 [1, KV, P, D] for each layer; `recent` float32 [2 * layers, KV, R, D] and
+ * `recent_at` int64 [1], the tile around the new rows. Its rows from `recent_at` on are left out, S of them, as the new
+ * ones stand there: T = max(R, recent_at + S), and R = 0 makes a tile of nothing but new rows.
  * Outputs: `y` [1, S, hidden]; `kv_new` [2 * layers, S, KV * D], keys (rotated) before values, layer after layer.
  */
 export async function blockGraph(
@@ -36,6 +38,12 @@ export async function blockGraph(
   const mask = graph.input({ name: 'attn_bias', type: 'float32', dimensions: [1, 1, 'S', 'P+S'] });
   const past = (name: string): ValueName =>
     graph.input({ name, type: 'float32', dimensions: [1, keyValueHeads, 'P', headSize] });
+  const recent = graph.input({
+    name: 'recent',
+    type: 'float32',
+    dimensions: [2 * (endLayer - firstLayer), keyValueHeads, 'R', headSize],
+  });
+  const recentAt = graph.input({ name: 'recent_at', type: 'int64', dimensions: [1] });
   const table = (name: string, place: Place): ValueName =>
     graph.constant(name, 'float32', [context, headSize / 2], place);
 
@@ -46,14 +54,21 @@ export async function blockGraph(
   for (let layer = firstLayer; layer < endLayer; layer++) {
     const key = past(`pk${layer}`);
     const value = past(`pv${layer}`);
-    shared ??= shareAttention(graph, architecture, {
-      x,
-      positions,
-      mask,
-      anyPast: key,
-      cosines: table('cosines', files.rotary.cosines),
-      sines: table('sines', files.rotary.sines),
-    });
+    shared ??= shareAttention(
+      graph,
+      architecture,
+      {
+        x,
+        positions,
+        mask,
+        anyPast: key,
+        cosines: table('cosines', files.rotary.cosines),
+        sines: table('sines', files.rotary.sines),
+        recent,
+        recentAt,
+      },
+      endLayer - firstLayer,
+    );
     const before = normalise(
       graph,
       architecture,
@@ -62,7 +77,9 @@ export async function blockGraph(
       await source.tensor(`blk.${layer}.attn_norm.weight`),
     );
     const projected = await project(before.normal, layer, ['attn_q', 'attn_k', 'attn_v']);
-    const attended = attend(graph, architecture, shared, projected, { key, value });
+    const index = 2 * (layer - firstLayer);
+    const tile = { key: shared.recent[index]!, value: shared.recent[index + 1]! };
+    const attended = attend(graph, architecture, shared, projected, { key, value }, tile);
     rows.push(attended.key, attended.value);
     const mixed = await project(attended.output, layer, ['attn_output']);
     const between = normalise(

@@ -28,7 +28,7 @@ export function matrixProduct(
         ),
       ]);
     case 'q8':
-      return nbitsProduct(graph, x, name, quantiseSymmetric(dequantise(matrix), rows, columns, 8, 128));
+      return nbitsProduct(graph, x, name, quantiseSymmetric(dequantise(matrix), rows, columns, 8, 64));
     case 'q8-b32':
       return nbitsProduct(graph, x, name, quantiseSymmetric(dequantise(matrix), rows, columns, 8, 32));
     case 'q4':

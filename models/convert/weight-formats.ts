@@ -3,7 +3,7 @@
 export const WEIGHT_FORMATS = [
   /** Plain float32: the reference. */
   'fp32',
-  /** Eight bits, rounded anew in blocks of 128. */
+  /** Eight bits, rounded anew in blocks of 64. */
   'q8',
   /** Eight bits, rounded anew in blocks of 32. */
   'q8-b32',

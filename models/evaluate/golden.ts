@@ -1,0 +1,62 @@
+/** The golden files that models/recipe/write_golden.py writes: what the PyTorch reference answers to a hundred prompts. */
+import { readFileSync } from 'node:fs';
+
+export interface Golden {
+  /** Token ids at which logits were kept. */
+  readonly ids: readonly number[];
+  /** Layers after which the first `exitPrompts` prompts were also judged. */
+  readonly exits: readonly number[];
+  readonly exitPrompts: number;
+  /** The first so many prompts have one row of logits in full. */
+  readonly fullRows: number;
+  readonly prompts: readonly GoldenPrompt[];
+}
+
+export interface GoldenPrompt {
+  readonly language: string;
+  readonly file: string;
+  readonly text: string;
+  readonly tokens: readonly number[];
+  /** Natural logarithms of the probabilities of the tokens, from the second on. */
+  readonly logProbs: readonly number[];
+  /** The likeliest next tokens with their log-probabilities. */
+  readonly top: readonly (readonly [token: number, logProb: number])[];
+  readonly greedy: readonly number[];
+}
+
+/** Logits of one prompt at the kept ids. */
+export interface GoldenLogits {
+  /** Positions in the prompt, with the logits at `ids`. */
+  readonly rows: readonly { readonly position: number; readonly logits: Float32Array }[];
+  /** All logits at the last position. */
+  readonly full?: Float32Array;
+  /** At the last position, spoken after each of `exits`. */
+  readonly atExits?: readonly Float32Array[];
+}
+
+const FOLDER = new URL('../../test/models/golden/', import.meta.url);
+
+export function readGolden(): Golden {
+  return JSON.parse(readFileSync(new URL('golden.json', FOLDER), 'utf8')) as Golden;
+}
+
+/** The kept logits of every prompt, in the order in which write_golden.py writes them. */
+export function readGoldenLogits(
+  { ids, exits, exitPrompts, fullRows, prompts }: Golden,
+  vocabulary: number,
+): GoldenLogits[] {
+  const bytes = readFileSync(new URL('logits.bin', FOLDER));
+  const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  let at = 0;
+  const take = (count: number): Float32Array => values.subarray(at, (at += count));
+  return prompts.map(({ tokens }, index) => {
+    const { length } = tokens;
+    const positions = [length >> 2, length >> 1, Math.floor((3 * length) / 4), length - 1];
+    const rows = positions.map((position) => ({ position, logits: take(ids.length) }));
+    return {
+      rows,
+      ...(index < fullRows ? { full: take(vocabulary) } : {}),
+      ...(index < exitPrompts ? { atExits: exits.map(() => take(ids.length)) } : {}),
+    };
+  });
+}

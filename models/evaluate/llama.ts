@@ -1,0 +1,46 @@
+/** llama.cpp on the same GGUF file: the yardstick for speed, ids and probabilities. */
+import { getLlama, type Token } from 'node-llama-cpp';
+
+export interface Llama {
+  /** Ids of ordinary text; markup in it is not special. */
+  encode(text: string): number[];
+  reset(): Promise<void>;
+  /** Reads tokens without asking for logits. */
+  read(tokens: readonly number[]): Promise<void>;
+  /** Reads tokens and returns the likeliest next one. */
+  next(tokens: readonly number[]): Promise<number>;
+  /** Reads tokens and returns the natural logarithm of each one's probability after those before it, from the second on. */
+  logProbs(tokens: readonly number[]): Promise<number[]>;
+}
+
+export async function loadLlama(file: string, threads = 2): Promise<Llama> {
+  const llama = await getLlama({ gpu: false, build: 'never', logLevel: 'error' as never });
+  const model = await llama.loadModel({ modelPath: file });
+  const context = await model.createContext({ contextSize: 1024, batchSize: 512, threads });
+  const sequence = context.getSequence();
+  return {
+    encode: (text) => model.tokenize(text, false),
+    reset: () => sequence.clearHistory(),
+    read: (tokens) => sequence.evaluateWithoutGeneratingNewTokens([...tokens] as Token[]),
+    next: async (tokens) => {
+      const last = tokens.length - 1;
+      const results = await sequence.controlledEvaluate(
+        tokens.map((token, index) =>
+          index === last
+            ? [token as Token, { generateNext: { token: true, options: { temperature: 0 } } }]
+            : (token as Token),
+        ),
+      );
+      return Number(results[last]!.next.token);
+    },
+    logProbs: async (tokens) => {
+      const inputs = tokens
+        .slice(0, -1)
+        .map((token): [Token, object] => [token as Token, { generateNext: { probabilities: true } }]);
+      const results = await sequence.controlledEvaluate(inputs);
+      return results.map((result, index) =>
+        Math.log(result!.next.probabilities!.get(tokens[index + 1]! as Token)!),
+      );
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** Writes small GGUF files (version 3) for tests of what the converter refuses. */
+
+export interface GgufTensor {
+  readonly name: string;
+  /** The fastest dimension first, as GGUF counts them. */
+  readonly shape: readonly number[];
+  readonly type: number;
+  readonly bytes: Uint8Array;
+}
+
+type Value = string | number | readonly string[] | readonly number[];
+
+const UINT32 = 4;
+const FLOAT32 = 6;
+const STRING = 8;
+const ARRAY = 9;
+const ALIGNMENT = 32;
+
+export function ggufFile(metadata: Readonly<Record<string, Value>>, tensors: readonly GgufTensor[]): Buffer {
+  const entries = Object.entries(metadata);
+  const parts = [Buffer.from('GGUF'), uint32(3), uint64(tensors.length), uint64(entries.length)];
+  for (const [key, value] of entries) parts.push(text(key), typed(value));
+  let offset = 0;
+  for (const { name, shape, type, bytes } of tensors) {
+    parts.push(text(name), uint32(shape.length), ...shape.map(uint64), uint32(type), uint64(offset));
+    offset += Math.ceil(bytes.length / ALIGNMENT) * ALIGNMENT;
+  }
+  const head = Buffer.concat(parts);
+  const padding = Buffer.alloc(Math.ceil(head.length / ALIGNMENT) * ALIGNMENT - head.length);
+  return Buffer.concat([head, padding, ...tensors.map((tensor) => tensor.bytes)]);
+}
+
+function typed(value: Value): Buffer {
+  if (typeof value === 'string') return Buffer.concat([uint32(STRING), text(value)]);
+  if (typeof value === 'number') return Buffer.concat([uint32(kindOf(value)), plain(value)]);
+  const kind = kindOf(value[0]!);
+  return Buffer.concat([uint32(ARRAY), uint32(kind), uint64(value.length), ...value.map(plain)]);
+}
+
+function kindOf(value: string | number): number {
+  if (typeof value === 'string') return STRING;
+  return Number.isInteger(value) ? UINT32 : FLOAT32;
+}
+
+function plain(value: string | number): Buffer {
+  if (typeof value === 'string') return text(value);
+  if (Number.isInteger(value)) return uint32(value);
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return bytes;
+}
+
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([uint64(bytes.length), bytes]);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+function uint64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}
