@@ -102,7 +102,7 @@ class Scanner {
   private readonly scanFunction: (payload: number, record: number, validTokens: number) => number;
   private readonly serialize: (payload: number, buffer: number) => number;
   private readonly deserialize: (payload: number, buffer: number, length: number) => void;
-  private readonly states: Uint8Array[] = [new Uint8Array(0)];
+  private readonly states: Uint8Array[];
   private readonly ids = new Map<string, number>([['', 0]]);
 
   constructor(
@@ -115,6 +115,10 @@ class Scanner {
     this.scanFunction = functions.get(scan) as Scanner['scanFunction'];
     this.serialize = functions.get(serialize) as Scanner['serialize'];
     this.deserialize = functions.get(deserialize) as Scanner['deserialize'];
+    // Scanners need not reset themselves for an empty state, since tree-sitter makes a new one for each parse
+    // (Python's keeps "inside an f-string"). We keep one, so the first state is what a new scanner saves.
+    const length = this.serialize(this.payload, heap.scannerBuffer);
+    this.states = [heap.module.HEAPU8.slice(heap.scannerBuffer, heap.scannerBuffer + length)];
   }
 
   scan(state: number, position: number, scanner: number, scannerState: number, errorMode: boolean) {

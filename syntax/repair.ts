@@ -28,6 +28,8 @@ export function repair(language: SyntaxLanguage, text: string, deaths: readonly 
   let best: { readonly head: Head; readonly score: number } | undefined;
   const consider = (head: Head, cost: number): void => {
     const limit = Math.min(text.length, head.position + TRIAL);
+    // The best that this way can come to: most need not be tried once one has survived.
+    if (best && 1e6 + limit - died - cost * UNITS_PER_COST <= best.score) return;
     const { heads, furthest } = settle(grammar, [head], text.length, limit);
     const survives = heads.length > 0 ? 1e6 : 0;
     const score = survives + Math.min(furthest, limit) - died - cost * UNITS_PER_COST;

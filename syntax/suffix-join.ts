@@ -22,7 +22,7 @@ const WINDOW = 1 << 16;
 const MARGIN = 1 << 12;
 /** Lines of the suffix at which stacks are compared. */
 const MOST_MARKS = 400;
-const MOST_ERRORS = 20;
+const MOST_ERRORS = 4;
 
 /** @param baseline the text before the cursor with nothing written yet. */
 export function suffixJoin(baseline: Prefix, suffix: string): SuffixJoin {
@@ -51,82 +51,83 @@ interface Suffix {
 interface Baseline {
   /** The stacks at each mark, as far as marks were reached. */
   readonly stacks: readonly (readonly Head[])[];
-  /** Errors met before each mark. */
-  readonly errors: readonly number[];
-  readonly allErrors: number;
-  /** Where the suffix begins in it. */
+  /** Where in the suffix its own errors are. */
+  readonly ownErrors: ReadonlySet<number>;
+  /** Where the suffix begins. */
   readonly origin: number;
 }
 
 function readBaseline(prefix: Prefix, after: Suffix): Baseline {
   const stacks: (readonly Head[])[] = [];
   const errors: number[] = [];
-  const walked = walk(prefix, after, MOST_ERRORS, (heads, _mark, errorsBefore) => {
-    stacks.push(heads);
-    errors.push(errorsBefore);
-    return false;
+  walk(prefix, after, {
+    atMark(heads) {
+      stacks.push(heads);
+      return 'go on';
+    },
+    atError(position) {
+      errors.push(position);
+      return errors.length < MOST_ERRORS ? 'go on' : 'stop';
+    },
   });
-  return { stacks, errors, allErrors: walked.errors, origin: prefix.text.length };
+  // The first error is taken to be the unfinished code at the cursor, which the text has to finish.
+  return { stacks, ownErrors: new Set(errors.slice(1)), origin: prefix.text.length };
 }
 
-function joins(prefix: Prefix, after: Suffix, baseline: Baseline): boolean {
-  const shift = prefix.text.length - baseline.origin;
-  // The file's first error is taken to be the unfinished code at the cursor, which the text has to finish.
-  let allowed = Math.max(0, baseline.allErrors - 1);
-  const walked = walk(prefix, after, allowed, (heads, mark, errors) => {
-    const before = baseline.stacks[mark];
-    if (!before || !areAlike(heads, before, shift)) return false;
-    allowed = errors === 0 ? 0 : baseline.errors[mark]! - 1;
-    return true;
+function joins(prefix: Prefix, after: Suffix, { stacks, ownErrors, origin }: Baseline): boolean {
+  const shift = prefix.text.length - origin;
+  let joined = true;
+  walk(prefix, after, {
+    atMark(heads, mark) {
+      const before = stacks[mark];
+      return before && areAlike(heads, before, shift) ? 'stop' : 'go on';
+    },
+    atError(position) {
+      joined = ownErrors.has(position);
+      return joined ? 'go on' : 'stop';
+    },
   });
-  return walked.errors <= allowed;
+  return joined;
 }
 
-interface Walked {
-  /** Errors met; beyond the most allowed, the walk has stopped. */
-  readonly errors: number;
+interface Visitor {
+  /** All stacks have come to a mark. */
+  atMark(heads: readonly Head[], mark: number): 'go on' | 'stop';
+  /** All stacks have died there, in units of the suffix. */
+  atError(position: number): 'go on' | 'stop';
 }
 
-/**
- * Runs a prefix's stacks through the suffix, over at most `mostErrors` errors.
- * @param visit is told when all stacks have come to a mark; true ends the walk.
- */
-function walk(
-  prefix: Prefix,
-  { text, end, marks }: Suffix,
-  mostErrors: number,
-  visit: (heads: readonly Head[], mark: number, errors: number) => boolean,
-): Walked {
+/** Runs a prefix's stacks through the suffix, over its errors. */
+function walk(prefix: Prefix, { text, end, marks }: Suffix, visitor: Visitor): void {
   const { grammar } = prefix.language;
   const start = prefix.text.length;
   let list = prefix.heads.slice();
   let run = new Run(grammar);
   let deaths: Head[] = [];
-  let errors = 0;
   let mark = 0;
+  let errors = 0;
   grammar.buffer.show(prefix.text, text);
   for (;;) {
     const slowest = lastInLine(list);
     const head = list[slowest];
     if (!head) {
-      errors++;
-      const repaired =
-        errors <= mostErrors ? repair(prefix.language, tail(prefix.text) + text, deaths) : undefined;
-      if (!repaired) return { errors: mostErrors < errors ? errors : mostErrors + 1 };
+      if (visitor.atError(deaths[0]!.position - start) === 'stop' || MOST_ERRORS < ++errors) return;
+      const repaired = repair(prefix.language, tail(prefix.text) + text, deaths);
+      if (!repaired) return;
       list = [repaired];
       run = new Run(grammar);
       deaths = [];
       continue;
     }
     while (mark < marks.length && start + marks[mark]! <= head.position) {
-      if (visit(list, mark, errors)) return { errors };
+      if (visitor.atMark(list, mark) === 'stop') return;
       mark++;
     }
-    if (start + end <= head.position) return { errors };
+    if (start + end <= head.position) return;
     list = list.toSpliced(slowest, 1);
     const others = list.length;
     run.step(head, list);
-    if (run.accepted) return { errors };
+    if (run.accepted) return;
     if (list.length === others) deaths = [...deaths.filter((death) => head.position <= death.position), head];
   }
 }
