@@ -11,6 +11,10 @@ export interface Hole {
 /** Whether a name stands in the text before the draft. */
 export type NameTest = (name: string) => boolean;
 
+/** Kinds of nodes that hold words of people, not of the program. */
+const spelled = /string|comment|content|fragment|text/;
+const literals = new Set(['true', 'false', 'null', 'undefined', 'True', 'False', 'None', 'this', 'self']);
+
 /**
  * Groups equal holes, and finds the mirrors of each. Two rules:
  *
@@ -25,9 +29,12 @@ export function mirrorsOf(tree: HoleTree, places: readonly HolePlace[], isKnown:
     if (same) same.mirrors.push({ start: place.start, end: place.end });
     else holes.push({ place, mirrors: [] });
   }
+  const taken: Span[] = [...places];
   for (const { place, mirrors } of holes) {
-    if (place.form === 'node' && isName(tree, place) && !isKnown(textAt(tree, place)))
-      mirrors.push(...usesAfter(tree, place).filter((use) => places.every((other) => isApart(use, other))));
+    if (place.form !== 'node' || !isName(tree, place) || isKnown(textAt(tree, place))) continue;
+    const uses = usesAfter(tree, place).filter((use) => taken.every((other) => isApart(use, other)));
+    mirrors.push(...uses);
+    taken.push(...uses);
   }
   return holes.map(({ place, mirrors }) => ({ place, mirrors: mirrors.sort((a, b) => a.start - b.start) }));
 }
@@ -38,9 +45,11 @@ export function namesIn(text: string): NameTest {
   return (name) => known.has(name);
 }
 
+/** Literals that are equal are so by chance. */
 function isSameExpression(tree: HoleTree, one: HolePlace, other: HolePlace): boolean {
   const text = textAt(tree, one);
-  return one.kind === other.kind && /^[\p{L}_$]/u.test(text) && text === textAt(tree, other);
+  if (one.kind !== other.kind || text !== textAt(tree, other)) return false;
+  return /^[\p{L}_$]/u.test(text) && !literals.has(text) && !spelled.test(one.kind);
 }
 
 function usesAfter(tree: HoleTree, place: HolePlace): readonly Span[] {
@@ -52,10 +61,7 @@ function usesAfter(tree: HoleTree, place: HolePlace): readonly Span[] {
 
 /** A node may be known by what is around it (`expression_statement`), so its text decides as well. */
 function isName(tree: HoleTree, node: Pick<HoleNode, 'kind' | 'start' | 'end'>): boolean {
-  return (
-    /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(textAt(tree, node)) &&
-    !/string|comment|content|fragment|text/.test(node.kind)
-  );
+  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(textAt(tree, node)) && !spelled.test(node.kind);
 }
 
 function isApart(one: Span, other: Span): boolean {
