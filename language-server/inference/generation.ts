@@ -6,9 +6,10 @@
  * and skipping costs nothing until it is undone.
  */
 import type { TokenId } from '../tokens/vocabulary.js';
+import type { Place } from './attention-layout.js';
 import { Cancelled, type Cancellation } from './cancellation.js';
 import type { Branch, ExitPolicy, Forward, Reading, Session, Step } from './model.js';
-import type { Block, Network, Place } from './network.js';
+import type { Block, Network } from './network.js';
 
 export interface GenerationStart {
   readonly network: Network;

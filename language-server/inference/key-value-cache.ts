@@ -5,6 +5,7 @@
  * graphs take, so a change of capacity moves every head. Rows that nobody may see are masked by the caller, which is
  * why rollback is free: forgetting a row is not looking at it.
  */
+import { TILE_ROWS, type AttentionLayout } from './attention-layout.js';
 import type { Feed } from './onnx-session.js';
 
 export interface CacheShape {
@@ -21,6 +22,8 @@ export class KeyValueCache {
   capacity = 0;
   private readonly keys: Rows[];
   private readonly values: Rows[];
+  /** For each run of layers, by its first, the tile that decoding is in. */
+  private readonly tiles = new Map<number, Tile>();
 
   /** `feed` wraps memory as a tensor for the graphs, without copying it. */
   constructor(
@@ -53,11 +56,31 @@ export class KeyValueCache {
   }
 
   /**
+   * The known rows of a tile, [2 * layers, heads, size, head size], with room for `added` new ones. While decoding
+   * stays in one tile, only rows that are new since the last run are copied.
+   */
+  tile(firstLayer: number, endLayer: number, layout: AttentionLayout, added: number): Feed {
+    const isPlain = layout.size === TILE_ROWS && layout.after.length === 0;
+    const known = this.tiles.get(firstLayer);
+    const tile = isPlain && known ? known : this.newTile(endLayer - firstLayer, layout);
+    if (isPlain) this.tiles.set(firstLayer, tile);
+    const from = tile.start === layout.start ? Math.min(tile.known, layout.before) : 0;
+    this.copyRows(firstLayer, endLayer, layout.start + from, layout.before - from, tile, from);
+    tile.start = layout.start;
+    tile.known = layout.before;
+    layout.after.forEach((row, index) => {
+      this.copyRows(firstLayer, endLayer, row, 1, tile, layout.before + added + index);
+    });
+    return tile.feed;
+  }
+
+  /**
    * Stores new rows of layers `firstLayer <= l < endLayer` at `rows`. `fresh` is a graph's `kv_new`,
    * [2 * layers, rows, heads * head size]: keys, then values, of one layer after the other.
    */
   write(firstLayer: number, endLayer: number, rows: readonly number[], fresh: Float32Array): void {
     const { keyValueHeads, headSize } = this.shape;
+    this.forgetTile(firstLayer, Math.min(...rows));
     let from = 0;
     for (let layer = firstLayer; layer < endLayer; layer++) {
       for (const { data } of [this.keys[layer]!, this.values[layer]!]) {
@@ -73,6 +96,7 @@ export class KeyValueCache {
   /** Moves `rows` (ascending, none before `start`) together, so that they stand at `start` and after it. */
   compact(start: number, rows: readonly number[]): void {
     const { keyValueHeads, headSize } = this.shape;
+    for (const firstLayer of this.tiles.keys()) this.forgetTile(firstLayer, start);
     rows.forEach((row, index) => {
       if (row === start + index) return;
       for (const { data } of [...this.keys, ...this.values]) {
@@ -82,6 +106,41 @@ export class KeyValueCache {
         }
       }
     });
+  }
+
+  /** Rows from `row` on are about to change. */
+  private forgetTile(firstLayer: number, row: number): void {
+    const tile = this.tiles.get(firstLayer);
+    if (tile) tile.known = Math.max(0, Math.min(tile.known, row - tile.start));
+  }
+
+  private newTile(layers: number, { size, start }: AttentionLayout): Tile {
+    const { keyValueHeads, headSize } = this.shape;
+    const data = new Float32Array(2 * layers * keyValueHeads * size * headSize);
+    const feed = this.feed(data, [2 * layers, keyValueHeads, size, headSize]);
+    return { data, feed, size, start, known: 0 };
+  }
+
+  /** Copies `count` rows from `row` on into the slots of a tile from `slot` on. */
+  private copyRows(
+    firstLayer: number,
+    endLayer: number,
+    row: number,
+    count: number,
+    tile: Tile,
+    slot: number,
+  ): void {
+    const { keyValueHeads, headSize } = this.shape;
+    if (count <= 0) return;
+    let target = slot * headSize;
+    for (let layer = firstLayer; layer < endLayer; layer++) {
+      for (const { data } of [this.keys[layer]!, this.values[layer]!]) {
+        for (let head = 0; head < keyValueHeads; head++, target += tile.size * headSize) {
+          const from = (head * this.capacity + row) * headSize;
+          tile.data.set(data.subarray(from, from + count * headSize), target);
+        }
+      }
+    }
   }
 
   /** Bytes held. */
@@ -118,4 +177,14 @@ export class KeyValueCache {
 interface Rows {
   data: Float32Array;
   feed: Feed;
+}
+
+/** The rows of one tile for some layers. */
+interface Tile {
+  readonly data: Float32Array;
+  readonly feed: Feed;
+  readonly size: number;
+  start: number;
+  /** Slots from the first on that hold their rows. */
+  known: number;
 }

@@ -1,23 +1,15 @@
 /** The network as graphs: blocks of layers over one key/value cache, and the head that all exits share. */
 import { join } from 'node:path';
+import { attentionBias, layOut, type Place } from './attention-layout.js';
 import type { Bundle } from './bundle.js';
 import { readEmbedding, type Embedding } from './embedding.js';
 import { KeyValueCache } from './key-value-cache.js';
-import type { Feed, Graph, Runtime } from './onnx-session.js';
+import type { Graph, Runtime } from './onnx-session.js';
 
 export interface Block {
   readonly graph: Graph;
   readonly firstLayer: number;
   readonly endLayer: number;
-}
-
-/** A token's place in a run: where its keys and values go, and what it attends to. */
-export interface Place {
-  readonly row: number;
-  /** Its distance from the start of the text. */
-  readonly position: number;
-  /** Rows after the shared prefix that it attends to, besides itself. */
-  readonly sees: readonly number[];
 }
 
 export interface Network {
@@ -81,47 +73,28 @@ function prepareBatch(
   runtime: Runtime,
   width: number,
 ): Batch {
-  const positions = runtime.integers(
-    places.map((place) => place.position),
-    [1, places.length],
-  );
-  const bias: Feed = runtime.floats(attentionBias(places, prefix, cache.capacity), [
-    1,
-    1,
-    places.length,
-    cache.capacity + places.length,
-  ]);
+  const layout = layOut(places);
+  const { capacity } = cache;
+  const bias = attentionBias(places, layout, prefix, capacity);
+  const shared = {
+    position_ids: runtime.integers(
+      places.map((place) => place.position),
+      [1, places.length],
+    ),
+    attn_bias: runtime.floats(bias, [1, 1, places.length, capacity + layout.size]),
+    recent_at: runtime.integers([layout.before], [1]),
+  };
   const rows = places.map((place) => place.row);
   return {
     async run({ graph, firstLayer, endLayer }, hidden) {
       const { y, kv_new: fresh } = await graph.run({
+        ...shared,
         x: runtime.floats(hidden, [1, places.length, width]),
-        position_ids: positions,
-        attn_bias: bias,
+        recent: cache.tile(firstLayer, endLayer, layout, places.length),
         ...cache.feeds(firstLayer, endLayer),
       });
       cache.write(firstLayer, endLayer, rows, fresh!);
       return y!;
     },
   };
-}
-
-/** Far below every attention score, and finite, so that no row of a softmax becomes a NaN. */
-const HIDDEN = -1e9;
-
-/**
- * The mask [places, capacity + places] added to attention scores: cached rows first, then the places of this batch
- * themselves. This is what makes a tree of branches out of rows.
- */
-export function attentionBias(places: readonly Place[], prefix: number, capacity: number): Float32Array {
-  const columns = capacity + places.length;
-  const bias = new Float32Array(places.length * columns).fill(HIDDEN);
-  const columnOf = new Map(places.map((place, index) => [place.row, capacity + index]));
-  places.forEach((place, index) => {
-    const start = index * columns;
-    bias.fill(0, start, start + prefix);
-    for (const row of place.sees) bias[start + (columnOf.get(row) ?? row)] = 0;
-    bias[start + capacity + index] = 0;
-  });
-  return bias;
 }

@@ -3,11 +3,12 @@
  * at a time.
  */
 import type { TokenId } from '../tokens/vocabulary.js';
+import { TILE_ROWS, type Place } from './attention-layout.js';
 import type { Bundle } from './bundle.js';
 import { Cancelled, type Cancellation } from './cancellation.js';
 import { Generation } from './generation.js';
 import type { LanguageModel, Session } from './model.js';
-import { loadNetwork, type Network, type Place } from './network.js';
+import { loadNetwork, type Network } from './network.js';
 import { startRuntime } from './onnx-session.js';
 
 export interface OnnxModelOptions {
@@ -18,15 +19,12 @@ export interface OnnxModelOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
-/** Measured in test/bench: the smallest chunk that reads prompts about as fast as any. */
-const CHUNK_TOKENS = 64;
-
 /** @throws EngineFailure when the native library, a graph or memory is missing. */
 export async function loadOnnxModel(bundle: Bundle, options: OnnxModelOptions): Promise<OnnxModel> {
   const runtime = await startRuntime(options.threads);
   const network = await loadNetwork(bundle, runtime, options.onProgress ?? (() => undefined));
   const exits = bundle.exits.map((exit) => exit.layer).sort((a, b) => a - b);
-  return new OnnxModel(network, exits, bundle.architecture.context, options.chunkTokens ?? CHUNK_TOKENS);
+  return new OnnxModel(network, exits, bundle.architecture.context, options.chunkTokens ?? TILE_ROWS);
 }
 
 export class OnnxModel implements LanguageModel {

@@ -4,7 +4,7 @@ import { encodePrompt, TRIM_STEP } from '../../language-server/tokens/encode-pro
 import type { PromptPart } from '../../language-server/tokens/prompt.js';
 import { toyTokenizer } from '../support/toy-vocabulary.js';
 
-const tokenizer = toyTokenizer([...'abcdefghijklmnopqrstuvwxyz<>']);
+const tokenizer = toyTokenizer('abcdefghijklmnopqrstuvwxyz<>'.split(''));
 const text = (length: number): string => Array.from({ length }, (_, i) => 'abcdefghij'[i % 10]).join('');
 
 function encode(parts: readonly PromptPart[], maxTokens: number) {

@@ -41,7 +41,11 @@ class BundleNetwork:
             for block, session in self.blocks:
                 layers = range(block["firstLayer"], block["endLayer"])
                 past = {f"p{kind}{layer}": cache[2 * layer + which] for layer in layers for which, kind in enumerate("kv")}
-                x, rows = session.run(["y", "kv_new"], {"x": x, "position_ids": positions, "attn_bias": bias, **past})
+                # No tile around the new rows.
+                recent = np.zeros((2 * len(layers), heads, 0, size), np.float32)
+                tile = {"recent": recent, "recent_at": np.zeros(1, np.int64)}
+                feeds = {"x": x, "position_ids": positions, "attn_bias": bias, **tile, **past}
+                x, rows = session.run(["y", "kv_new"], feeds)
                 for offset, row in enumerate(rows):
                     new = row.reshape(len(ids), heads, size).transpose(1, 0, 2)
                     cache[2 * block["firstLayer"] + offset][0, :, start : start + len(ids)] = new
