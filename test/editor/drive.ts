@@ -57,7 +57,7 @@ export async function openWorkbench(
 /** Keeps a picture of the page for whoever looks at the run. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: path.join(pictures, `${name}.png`) });
+  await page.screenshot({ path: path.join(pictures, `${name}.png`), animations: 'disabled' });
 }
 
 /** Opens a file of the folder and puts the cursor at its end. */
@@ -89,6 +89,21 @@ export async function statusIs(page: Page, state: string): Promise<string> {
   const item = page.locator(`.statusbar-item [aria-label^="Candor: ${state}"]`).first();
   await item.waitFor();
   return (await item.getAttribute('aria-label')) ?? '';
+}
+
+/** Asks for a suggestion at the cursor, and then for the reason why there was none. */
+export async function whyNotHere(page: Page): Promise<string> {
+  await runCommand(page, 'Candor: Trigger');
+  return why(page);
+}
+
+/** What Candor answers when asked why the last request got no suggestion. */
+export async function why(page: Page): Promise<string> {
+  await runCommand(page, 'Notifications: Clear All Notifications');
+  await runCommand(page, 'Candor: Why Was There No Suggestion?');
+  const message = page.locator('.notification-list-item-message').first();
+  await message.waitFor();
+  return (await message.textContent()) ?? '';
 }
 
 /** The ghost text that is shown, once there is some. */

@@ -28,7 +28,11 @@ export const editor: Editor = chosen;
 export const root = path.resolve(import.meta.dirname, '../..');
 export const editorFolder = path.join(root, '.cache/editor', editorVersion);
 export const nodePackage = `node-${process.platform}-${process.arch}`;
-export const editorNode = path.join(editorFolder, 'node_modules', nodePackage, 'bin/node');
+/** The registry carries Node for Linux only; elsewhere the tests run under the Node that the editor needs. */
+export const editorNode =
+  process.platform === 'linux'
+    ? path.join(editorFolder, 'node_modules', nodePackage, 'bin/node')
+    : process.execPath;
 export const editorEntry = path.join(editorFolder, 'node_modules/code-server/out/node/entry.js');
 
 /** Pictures of each run; git ignores them. */

@@ -16,6 +16,7 @@ export interface EditorServer {
 const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
+  'workbench.reduceMotion': 'on',
   'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
@@ -87,7 +88,7 @@ export async function startEditorServer(
 function keepLog(profile: string, name: string): void {
   const logs = path.join(profile, 'logs');
   const log = readdirSync(logs, { recursive: true, encoding: 'utf8' }).find((file) =>
-    file.endsWith("Candor.log"),
+    file.endsWith('Candor.log'),
   );
   if (log === undefined) return;
   mkdirSync(pictures, { recursive: true });

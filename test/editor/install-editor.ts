@@ -44,13 +44,25 @@ function installEditor(): void {
   mkdirSync(editorFolder, { recursive: true });
   writeFileSync(path.join(editorFolder, 'package.json'), '{ "private": true }\n');
   const vscode = 'node_modules/code-server/lib/vscode';
-  npm('.', 'install', '--ignore-scripts', `${nodePackage}@${editor.node}`);
+  installNode();
   npm('.', 'install', '--ignore-scripts', `code-server@${editorVersion}`);
   npm(vscode, 'install', '--omit=dev', '--ignore-scripts', ...editor.flags);
   npm(`${vscode}/extensions`, 'install', '--omit=dev', '--ignore-scripts', ...editor.flags);
   npm(vscode, 'rebuild', '@vscode/spdlog');
   for (const name of editor.rebuild) npm('node_modules/code-server', 'rebuild', name);
   writeFileSync(stamp, `${new Date().toISOString()}\n`);
+}
+
+function installNode(): void {
+  if (editorNode !== process.execPath) {
+    npm('.', 'install', '--ignore-scripts', `${nodePackage}@${editor.node}`);
+    return;
+  }
+  const [major] = editor.node.split('.');
+  if (process.versions.node.split('.')[0] === major) return;
+  throw new Error(
+    `On ${process.platform} run the editor tests with Node ${major ?? ''}, not ${process.versions.node}.`,
+  );
 }
 
 /** Runs npm in a folder of the editor's, under the editor's own Node and against its headers. */

@@ -1,12 +1,16 @@
 /** What the real editor says of Candor's state: loading, ready, quiet and why, off for a language, a broken bundle. */
+import { execFileSync } from 'node:child_process';
 import { afterEach, expect, inject, test } from 'vitest';
 import {
+  ghostText,
   openFile,
   openWorkbench,
   picture,
   runCommand,
   shownGhostText,
   statusIs,
+  why,
+  whyNotHere,
   type Workbench,
 } from './drive.js';
 
@@ -18,15 +22,8 @@ afterEach(async () => {
 
 async function open(settings: Readonly<Record<string, unknown>>): Promise<Workbench> {
   const files = { 'notes.md': 'Some notes.\n', 'sum.ts': 'export function sum(values: number[]) {\n  ' };
-  workbench = await openWorkbench(inject('extensions'), files, settings);
+  workbench = await openWorkbench(inject('extensions'), files, { 'candor.budgetMs': 20_000, ...settings });
   return workbench;
-}
-
-async function why(page: Workbench['page']): Promise<string> {
-  await runCommand(page, 'Candor: Why Was There No Suggestion?');
-  const message = page.locator('.notification-list-item-message').first();
-  await message.waitFor();
-  return (await message.textContent()) ?? '';
 }
 
 test('a language that is switched off is quiet, and says so', async () => {
@@ -35,7 +32,7 @@ test('a language that is switched off is quiet, and says so', async () => {
   await openFile(page, 'notes.md');
   expect(await statusIs(page, 'off')).toContain('markdown');
   await page.keyboard.type('And ');
-  expect(await why(page)).toMatch(/markdown/);
+  await expect.poll(() => whyNotHere(page)).toMatch(/markdown/);
   await picture(page, 'language-off');
   expect(await shownGhostText(page)).toBe('');
 });
@@ -67,6 +64,20 @@ test('a restart brings the model back', async () => {
   await runCommand(page, 'Candor: Restart Server');
   await page.locator('.statusbar-item [aria-label^="Candor: ready"]').waitFor({ state: 'detached' });
   await statusIs(page, 'ready');
+});
+
+test('a server that is killed is started again', async () => {
+  const { page } = await open({});
+  await statusIs(page, 'ready');
+  const pid = Number(
+    execFileSync('pgrep', ['-f', `${inject('extensions')}.*server\\.mjs`], { encoding: 'utf8' }),
+  );
+  process.kill(pid, 'SIGKILL');
+  await page.locator('.statusbar-item [aria-label^="Candor: ready"]').waitFor({ state: 'detached' });
+  await statusIs(page, 'ready');
+  await openFile(page, 'sum.ts');
+  await page.keyboard.type('return values.');
+  expect((await ghostText(page)).trim()).not.toBe('');
 });
 
 test('the menu of the status item offers what one may want', async () => {

@@ -1,0 +1,53 @@
+/**
+ * Takes the README's picture: real ghost text from the model that ships, in the real editor.
+ *
+ *     npm run build && npm run package && node --import tsx test/editor/take-readme-picture.ts
+ */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { ghostText, openFile, openWorkbench, runCommand, statusIs } from './drive.js';
+import { packagedExtension, root } from './editor-paths.js';
+import { installExtension } from './editor-server.js';
+
+const before = `/** One line of an order. */
+export interface OrderLine {
+  readonly product: string;
+  readonly price: number;
+  readonly quantity: number;
+}
+
+export function orderTotal(lines: readonly OrderLine[]): number {
+  return lines.reduce((sum, line) => sum + line.price * line.quantity, 0);
+}
+
+/** The line that costs most, or nothing when there are none. */
+export function dearestLine(lines: readonly OrderLine[]): OrderLine | undefined {
+  let dearest: OrderLine | undefined;
+  for (const line of lines) {
+`;
+
+const extensions = installExtension(packagedExtension);
+const settings = { 'candor.budgetMs': 20_000, 'editor.fontSize': 14, 'breadcrumbs.enabled': false };
+const workbench = await openWorkbench(extensions, { 'order.ts': before }, settings, {
+  width: 960,
+  height: 560,
+});
+try {
+  const { page } = workbench;
+  await statusIs(page, 'ready');
+  await openFile(page, 'order.ts');
+  await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
+  await page.locator('.editor-instance .view-lines').first().click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('    if (dearest === undefined ||');
+  console.log(await ghostText(page));
+  await statusIs(page, 'ready');
+  await page.screenshot({
+    path: path.join(root, 'docs/images/ghost-text.png'),
+    animations: 'disabled',
+    caret: 'initial',
+  });
+} finally {
+  await workbench.close();
+  rmSync(extensions, { recursive: true, force: true });
+}
