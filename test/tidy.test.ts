@@ -41,6 +41,7 @@ const layers = [
   'language-server/tokens',
   'language-server/constraints',
   'language-server/monitors',
+  'language-server/holes',
   'language-server',
   'syntax',
   'models',
@@ -59,6 +60,7 @@ const mayImport: Record<Layer, readonly Layer[]> = {
   'language-server/inference': ['language-server/tokens'],
   'language-server/constraints': ['syntax'],
   'language-server/monitors': ['language-server/constraints', 'syntax'],
+  'language-server/holes': ['syntax'],
   'language-server/decoding': [
     'language-server/inference',
     'language-server/tokens',
@@ -68,6 +70,7 @@ const mayImport: Record<Layer, readonly Layer[]> = {
   'language-server/completion': [
     'language-server/decoding',
     'language-server/monitors',
+    'language-server/holes',
     'language-server/constraints',
     'language-server/inference',
     'language-server/tokens',
@@ -82,6 +85,7 @@ const mayImport: Record<Layer, readonly Layer[]> = {
     'language-server/tokens',
     'language-server/constraints',
     'language-server/monitors',
+    'language-server/holes',
     'syntax',
   ],
   models: ['language-server/inference', 'language-server/tokens'],
