@@ -83,6 +83,10 @@ export class Completer {
     this.feedback.documentChanged(document, now);
   }
 
+  documentClosed(uri: string): void {
+    this.flights.documentClosed(uri);
+  }
+
   accepted(item: string): void {
     this.feedback.accept(item);
   }

@@ -80,3 +80,14 @@ export function normalize(text: string): string {
   const marked = text.startsWith('\uFEFF') ? text.slice(1) : text;
   return marked.includes('\r') ? marked.replaceAll(/\r\n?/g, '\n') : marked;
 }
+
+const normalized = new WeakMap<Document, string>();
+
+/** The whole text of a document in that form; computed once. */
+export function normalizedText(document: Document): string {
+  const known = normalized.get(document);
+  if (known !== undefined) return known;
+  const text = normalize(document.text);
+  normalized.set(document, text);
+  return text;
+}

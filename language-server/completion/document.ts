@@ -21,15 +21,26 @@ const startsOfLines = new WeakMap<Document, readonly number[]>();
 export function lineStarts(document: Document): readonly number[] {
   const known = startsOfLines.get(document);
   if (known) return known;
-  const { text } = document;
+  const starts = document.text.includes('\r')
+    ? startsAfterAnyEnd(document.text)
+    : startsAfterLineFeeds(document.text);
+  startsOfLines.set(document, starts);
+  return starts;
+}
+
+function startsAfterLineFeeds(text: string): number[] {
+  const starts = [0];
+  for (let end = text.indexOf('\n'); 0 <= end; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
+  return starts;
+}
+
+function startsAfterAnyEnd(text: string): number[] {
   const starts = [0];
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    if (unit === lineFeed || (unit === carriageReturn && text.charCodeAt(at + 1) !== lineFeed)) {
-      starts.push(at + 1);
-    }
+    const ends = unit === lineFeed || (unit === carriageReturn && text.charCodeAt(at + 1) !== lineFeed);
+    if (ends) starts.push(at + 1);
   }
-  startsOfLines.set(document, starts);
   return starts;
 }
 

@@ -1,5 +1,5 @@
 /** What became of shown suggestions: accepted is known from the item's command, all else inferred from the text. */
-import { normalize, type CompletionContext } from './completion-context.js';
+import { normalize, normalizedText, type CompletionContext } from './completion-context.js';
 import type { Document } from './document.js';
 import type { Completion } from './present.js';
 
@@ -127,7 +127,7 @@ export class Feedback {
 
 /** What stands where the suggestion was shown; undefined when the text around it is no longer the same. */
 function typedInto({ before, after, items }: Shown, document: Document): string | undefined {
-  const text = normalize(document.text);
+  const text = normalizedText(document);
   if (!text.startsWith(before)) return undefined;
   const rest = text.slice(before.length);
   // An accepted item may have replaced closers that followed; typing an opener may have added one.

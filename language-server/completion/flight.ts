@@ -1,5 +1,5 @@
 /** The one generation in progress: it goes on while what the user types agrees with it, and ends as soon as it does not. */
-import { normalize, type CompletionContext } from './completion-context.js';
+import { normalizedText, type CompletionContext } from './completion-context.js';
 import type { Document } from './document.js';
 import { followsAs } from './still-typed.js';
 
@@ -68,7 +68,7 @@ class Flight {
 
   /** The cursor is not known here: whatever stands between the two sides has been typed, or put in by the editor. */
   fits(document: Document): boolean {
-    const text = normalize(document.text);
+    const text = normalizedText(document);
     if (!text.startsWith(this.before)) return false;
     return [this.after, ...(this.assumed ? [this.assumed.after] : [])].some((after) => {
       const end = text.length - after.length;
@@ -131,6 +131,11 @@ export class Flights {
     if (flight?.uri !== document.uri) return;
     if (flight.fits(document)) flight.changed = true;
     else this.abort();
+  }
+
+  /** Nobody can ask in this document any more. */
+  documentClosed(uri: string): void {
+    if (this.current?.uri === uri) this.abort();
   }
 
   /** Ends the generation, whatever it writes. */

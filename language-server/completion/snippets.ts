@@ -30,7 +30,7 @@ const MAX_SIMILAR = 3;
 /** The path of a document as the model should see it: relative to the workspace, with `/`. */
 export function displayPath(uri: string, folders: readonly string[]): string {
   const path = pathOf(uri);
-  if (path === undefined) return uri.slice(uri.lastIndexOf('/') + 1).replace(/^.*:/, '');
+  if (path === undefined) return uri.slice(uri.lastIndexOf('/') + 1).replace(/^.*:|#.*$/g, '');
   const folder = folders.map(withSlashes).find((candidate) => path.startsWith(`${candidate}/`));
   return folder === undefined ? path.slice(path.lastIndexOf('/') + 1) : path.slice(folder.length + 1);
 }

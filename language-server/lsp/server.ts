@@ -108,6 +108,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.closed(uri);
+    completer.documentClosed(uri);
   });
 
   const edge = {

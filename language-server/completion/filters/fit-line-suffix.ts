@@ -43,13 +43,14 @@ function intoClosers(text: string, suffix: string, inQuote: string | undefined):
     endOfTaken = at + 1;
     return true;
   };
-  for (let at = 0; at < text.length; at++) {
+  let end = text.length;
+  for (let at = 0; at < end; at++) {
     const unit = text[at]!;
     if (unit === '\\') at++;
     else if (quote !== undefined) {
       if (unit !== quote) continue;
       quote = undefined;
-      if (inQuote === unit && endOfTaken === 0 && taken === 0) take(at);
+      if (inQuote === unit && taken === 0) take(at);
     } else if (opened.length === 0 && 0 < taken && at === endOfTaken && marks.test(unit)) {
       // What stands right behind a closer that was there: `);`, `}\`;`.
       if (!take(at) && quotes.test(unit)) quote = unit;
@@ -57,19 +58,13 @@ function intoClosers(text: string, suffix: string, inQuote: string | undefined):
     else if ('([{'.includes(unit)) opened.push(unit);
     else if (unit in partners) {
       if (opened.at(-1) === partners[unit]) opened.pop();
-      else if (!take(at)) return mismatched(at);
+      // The draft closes what is not the next to be closed: what stands there closes it better.
+      else if ((0 < opened.length || !take(at)) && /^\s*[)\]}]/.test(suffix.slice(taken))) end = at;
     }
   }
-  const left = suffix.slice(taken).trim();
-  const goesOn = text.slice(endOfTaken);
-  const leavesHole = 0 < taken && left !== '' && goesOn.trim() !== '';
-  return { text: leavesHole ? text.slice(0, endOfTaken) : text, replaced: taken };
-
-  /** The draft closes what is not the next to be closed: what stands there closes it better. */
-  function mismatched(at: number): Fitted {
-    const closes = /^\s*[)\]}]/.test(suffix.slice(taken));
-    return { text: closes ? text.slice(0, at) : text, replaced: taken };
-  }
+  // What is not written again must follow right behind what is.
+  const someLeft = 0 < taken && suffix.slice(taken).trim() !== '';
+  return { text: text.slice(0, someLeft ? endOfTaken : end), replaced: taken };
 }
 
 /** The quote that stands open before the cursor and closed right after it. */
