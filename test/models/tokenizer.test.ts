@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readTokenizer } from '../../language-server/tokens/tokenizer.js';
 
 const tokenizer = readTokenizer(readFileSync('models/smollm2-135m/tokenizer.json', 'utf8'), [0]);
-const golden = JSON.parse(readFileSync('test/models/golden-ids.json', 'utf8')) as {
+const golden = JSON.parse(readFileSync('test/models/golden/ids.json', 'utf8')) as {
   text: string;
   ids: number[];
 }[];
