@@ -30,6 +30,8 @@ export interface TestClient {
   ): { answer: Promise<readonly InlineCompletionItem[]>; cancel: () => void };
   /** Resolves once a state of this kind has come. */
   state(kind: ServerState['kind']): Promise<ServerState>;
+  /** Goes away without a word, as a client that has crashed; resolves when the server has ended too. */
+  hangUp(): Promise<number | null>;
   /** Shuts down and waits for the process to end; its exit code. */
   stop(): Promise<number | null>;
 }
@@ -130,6 +132,11 @@ export async function connectTo(serverFile: string, options: ClientOptions = {})
         if (known) resolve(known);
         else waiting.push({ kind, resolve });
       }),
+    hangUp() {
+      connection.dispose();
+      server.stdin?.destroy();
+      return ended;
+    },
     async stop() {
       await connection.sendRequest('shutdown');
       send('exit', undefined);
