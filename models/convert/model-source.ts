@@ -7,6 +7,8 @@ export interface ModelSource {
   readonly vocabulary: SourceVocabulary;
   readonly licence: string;
   readonly provenance: Readonly<Record<string, string>>;
+  /** Layers after which it was trained to speak, as far as its file says. */
+  readonly trainedExits?: readonly number[];
   /**
    * Reads one tensor by its GGUF name, such as `blk.0.attn_q.weight`.
    * Rows of queries and keys come in the order in which a rotary pair lies half a head apart.

@@ -47,6 +47,7 @@ const metadataSchema = z.object({
   'tokenizer.ggml.token_type': z.array(z.number()),
   'tokenizer.ggml.merges': z.array(z.string()),
   'tokenizer.ggml.eos_token_id': z.number(),
+  'candor.trained_exits': z.array(z.number()).optional(),
 });
 type Metadata = z.infer<typeof metadataSchema>;
 
@@ -74,6 +75,7 @@ export async function openGguf(
     vocabulary: readVocabulary(metadata),
     licence: metadata['general.license'],
     provenance: { file: basename(path), ...overrides.provenance },
+    trainedExits: metadata['candor.trained_exits'] ?? [],
     tensor: async (name) => {
       const info = infos.get(name);
       if (info === undefined) throw new ConversionError(`The GGUF file has no tensor ${name}.`);

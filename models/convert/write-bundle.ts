@@ -98,7 +98,9 @@ async function writeFiles(
     blocks,
     exits: exits.map((layer) => ({
       layer,
-      trained: layer === source.architecture.layers || (options.trainedExits?.includes(layer) ?? false),
+      trained:
+        layer === source.architecture.layers ||
+        ((options.trainedExits ?? source.trainedExits)?.includes(layer) ?? false),
     })),
     head: { file: HEAD },
     embedding: describeEmbedding(table, EMBEDDING),

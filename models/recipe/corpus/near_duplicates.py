@@ -1,6 +1,7 @@
 """Finds texts that are nearly the same: MinHash signatures of word shingles in a locality-sensitive index."""
 
 import re
+import zlib
 
 from datasketch import MinHash, MinHashLSH
 
@@ -17,8 +18,8 @@ def signature(text: str) -> MinHash:
     """The signature of a text. White space does not count, so neither do formatters."""
     words = WORD.findall(text)
     shingles = {" ".join(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))}
-    made = MinHash(num_perm=PERMUTATIONS, seed=1)
-    made.update_batch([shingle.encode() for shingle in sorted(shingles)])
+    made = MinHash(num_perm=PERMUTATIONS, seed=1, hashfunc=zlib.crc32)
+    made.update_batch([shingle.encode() for shingle in shingles])
     return made
 
 

@@ -1,6 +1,7 @@
 """Which files a person wrote to be read: the reasons for leaving out all others, from path and contents."""
 
 import re
+import string
 import zlib
 from pathlib import PurePosixPath
 
@@ -9,7 +10,7 @@ LARGEST = 150_000
 LONGEST_LINE = 600
 LONGEST_MEAN_LINE = 90
 # Text that packs better than this is a table, a list of cases or the output of a program.
-BEST_PACKED = 0.09
+BEST_PACKED = 0.1
 # Characters that are letters: less is data.
 FEWEST_LETTERS = 0.35
 MOST_NON_ASCII = 0.1
@@ -28,10 +29,17 @@ GENERATED_HEAD = re.compile(
     r"do not (edit|modify)|don't edit|machine generated|this file (is|was) (built|compiled|created) (by|from)",
     re.IGNORECASE,
 )
-COMPILED_TEXT = re.compile(
-    r"//# sourceMappingURL|Object\.defineProperty\(exports, ['\"]__esModule|_interopRequireDefault|__awaiter = |"
-    r"__webpack_require__|__importDefault|/\*#__PURE__\*/"
+COMPILED_MARKS = (
+    "//# sourceMappingURL",
+    'Object.defineProperty(exports, "__esModule',
+    "Object.defineProperty(exports, '__esModule",
+    "_interopRequireDefault",
+    "__awaiter = ",
+    "__webpack_require__",
+    "__importDefault",
+    "/*#__PURE__*/",
 )
+LETTERS = string.ascii_letters.encode()
 PROSE = frozenset({"json", "markdown"})
 
 
@@ -56,19 +64,20 @@ def fault_of_text(text: str, language: str) -> str | None:
         return "large"
     if GENERATED_HEAD.search(text[:HEAD]):
         return "generated"
-    if COMPILED_TEXT.search(text):
+    if any(mark in text for mark in COMPILED_MARKS):
         return "compiled"
     lines = text.splitlines()
     if language not in PROSE and (
         LONGEST_LINE < max(map(len, lines)) or LONGEST_MEAN_LINE < len(text) / len(lines)
     ):
         return "minified"
-    if MOST_NON_ASCII < sum(not character.isascii() for character in text) / len(text):
+    ascii_bytes = text.encode("ascii", "ignore")
+    if MOST_NON_ASCII * len(text) < len(text) - len(ascii_bytes):
         return "data"
-    visible = [character for character in text if not character.isspace()]
-    if sum(map(str.isalpha, visible)) < FEWEST_LETTERS * len(visible):
+    visible = ascii_bytes.translate(None, b" \t\n\r\f\v")
+    if len(visible.translate(None, LETTERS)) > (1 - FEWEST_LETTERS) * len(visible):
         return "data"
     encoded = text.encode()
-    if len(zlib.compress(encoded, 6)) < BEST_PACKED * len(encoded):
+    if len(zlib.compress(encoded, 1)) < BEST_PACKED * len(encoded):
         return "repetitive"
     return None

@@ -3,8 +3,10 @@
 import argparse
 import collections
 import dataclasses
+import functools
 import itertools
 import json
+import multiprocessing
 import random
 import sys
 import time
@@ -15,14 +17,15 @@ from models.recipe.corpus.build import TEXT
 from models.recipe.corpus.packages import SPLITS
 from models.recipe.corpus.shards import Document, ShardError, read_documents, read_manifest
 from models.recipe.train.examples import Mix, examples_of
-from models.recipe.train.gguf_weights import GgufFile, WeightsError
+from models.recipe.train.gguf_weights import GgufFile, Vocabulary, WeightsError
 from models.recipe.train.packing import pack_rows
 from models.recipe.train.token_rows import write_rows
 from models.recipe.train.tokenizer import TextEncoder
 from models.recipe.train.vocabulary_markup import with_infilling
 
 ROWS = Path(".cache/recipe/rows")
-WEIGHTS = Path(".cache/recipe/smollm2-135m.gguf")
+# Where models/recipe/fetch_weights.py puts the published weights.
+WEIGHTS = Path(".cache/weights/SmolLM2-135M-Instruct.Q4_1.gguf")
 # Examples are shuffled within a window of so many, so that neighbours in a row come from different files.
 SHUFFLED = 20_000
 
@@ -37,6 +40,7 @@ def main() -> int:
     parser.add_argument("--longest", type=int, default=1152, help="tokens of the longest example")
     parser.add_argument("--passes", type=int, default=1, help="passes over the text, each with other spans")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--documents", type=int, help="only so many documents of each split, drawn by the seed")
     parser.add_argument("--language", action="append", help="only these languages")
     parser.add_argument("--causal", type=float, default=Mix.causal, help="share of plain text")
@@ -49,7 +53,7 @@ def main() -> int:
         parser.error("a row must hold the longest example")
     try:
         vocabulary = with_infilling(GgufFile(options.weights).vocabulary())
-        encoder = TextEncoder(vocabulary)
+        encoder = encoder_of(vocabulary)
         corpus = read_manifest(options.text)
         for split in options.splits:
             documents = chosen_documents(options.text, split, options)
@@ -97,13 +101,33 @@ def all_examples(
     documents: list[Document], encoder: TextEncoder, mix: Mix, options: argparse.Namespace
 ) -> Iterator[tuple[str, list[int]]]:
     """Examples of all documents with what they are, pass after pass, package after package."""
-    for number in range(options.passes):
-        for _, group in itertools.groupby(documents, key=lambda document: document.package):
-            siblings = list(group)
-            for document in siblings:
-                seed = f"{options.seed}/{number}"
-                for example in examples_of(document, siblings, encoder, mix, options.longest, seed):
-                    yield f"{document.language}, {example.order}, {example.kind or 'text'}", example.tokens
+    packages = [list(group) for _, group in itertools.groupby(documents, key=lambda document: document.package)]
+    work = [(siblings, f"{options.seed}/{number}") for number in range(options.passes) for siblings in packages]
+    made = functools.partial(examples_of_package, encoder.vocabulary, mix, options.longest)
+    if options.workers == 1:
+        yield from itertools.chain.from_iterable(map(made, work))
+        return
+    # Results come in the order of the work, so the number of workers changes nothing but the time.
+    with multiprocessing.get_context("spawn").Pool(options.workers) as pool:
+        yield from itertools.chain.from_iterable(pool.imap(made, work))
+
+
+def examples_of_package(
+    vocabulary: Vocabulary, mix: Mix, longest: int, work: tuple[list[Document], str]
+) -> list[tuple[str, list[int]]]:
+    siblings, seed = work
+    encoder = encoder_of(vocabulary)
+    return [
+        (f"{document.language}, {example.order}, {example.kind or 'text'}", example.tokens)
+        for document in siblings
+        for example in examples_of(document, siblings, encoder, mix, longest, seed)
+    ]
+
+
+@functools.lru_cache(maxsize=1)
+def encoder_of(vocabulary: Vocabulary) -> TextEncoder:
+    """One encoder for each process: it takes a second to make."""
+    return TextEncoder(vocabulary)
 
 
 def shuffled(examples: Iterator[tuple[str, list[int]]], seed: int) -> Iterator[tuple[str, list[int]]]:

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import math
 import sys
 import time
 from contextlib import AbstractContextManager, nullcontext
@@ -78,6 +79,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--measure-every", type=int, default=200, help="steps between measurements")
     parser.add_argument("--measured-rows", type=int, default=64, help="held-out rows that are measured")
     parser.add_argument("--stop-at", type=int, help="stop after this step, as an interruption would, with a checkpoint")
+    parser.add_argument("--pause-after", type=float, help="save and leave after so many minutes; run again to go on")
     parser.add_argument("--compile", action="store_true", help="compile the network (worth it on a GPU)")
     parser.add_argument("--threads", type=int, help="threads on a CPU")
     return parser.parse_args()
@@ -141,6 +143,7 @@ def train(
     if position.step == 0:
         measured()
     started = time.monotonic() - position.seconds
+    pause_at = time.monotonic() + 60 * options.pause_after if options.pause_after else math.inf
     while (spent := progress_of(position.tokens, options.tokens, position.seconds, most_seconds)) < 1:
         rate = schedule.rate(spent)
         for group in optimiser.param_groups:
@@ -161,9 +164,10 @@ def train(
         note(folder, {**line, "rate": rate, "seconds": round(position.seconds, 2)})
         if position.step % options.measure_every == 0:
             measured()
-        if position.step % options.save_every == 0 or position.step == options.stop_at:
+        paused = position.step == options.stop_at or pause_at < time.monotonic()
+        if paused or position.step % options.save_every == 0:
             save()
-        if position.step == options.stop_at:
+        if paused:
             return
     measured()
     save()
