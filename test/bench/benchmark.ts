@@ -29,12 +29,14 @@ export interface BenchContext {
   /**
    * Measures the cases in their order until the budget is spent, and keeps each result on disk: a run that was
    * interrupted, or one with more minutes, goes on where the last one stopped. `part` names the list of cases
-   * within this benchmark. Results must survive JSON. In a quick run nothing is kept.
+   * within this benchmark, and `share` the part of `--minutes` that it may take (all, unless said otherwise). One
+   * case is measured even when no time is left. Results must survive JSON. In a quick run nothing is kept.
    */
   readonly measureEach: <Case extends { readonly id: string }, Result>(
     part: string,
     cases: readonly Case[],
     measure: (one: Case) => Promise<Result> | Result,
+    share?: number,
   ) => Promise<readonly Measured<Case, Result>[]>;
 }
 

@@ -30,26 +30,30 @@ export function keptResults(
 ): { measureEach: (budget: Budget, progress: (line: string) => void) => BenchContext['measureEach'] } {
   const file = path.join(folder, `${key.name}-${fingerprint(key)}.jsonl`);
   return {
-    measureEach: (budget, progress) => async (part, cases, measure) => {
-      const known = budget.quick ? new Map<string, unknown>() : read(file, part);
-      const measured: Measured<(typeof cases)[number], Awaited<ReturnType<typeof measure>>>[] = [];
-      let said = performance.now();
-      for (const [index, one] of cases.entries()) {
-        if (known.has(one.id)) {
-          measured.push({ of: one, result: known.get(one.id) as Awaited<ReturnType<typeof measure>> });
-          continue;
+    measureEach:
+      (budget, progress) =>
+      async (part, cases, measure, share = 1) => {
+        const end = performance.now() + share * (budget.minutes ?? Infinity) * 60_000;
+        const known = budget.quick ? new Map<string, unknown>() : read(file, part);
+        const measured: Measured<(typeof cases)[number], Awaited<ReturnType<typeof measure>>>[] = [];
+        let said = performance.now();
+        for (const [index, one] of cases.entries()) {
+          if (known.has(one.id)) {
+            measured.push({ of: one, result: known.get(one.id) as Awaited<ReturnType<typeof measure>> });
+            continue;
+          }
+          const isOver = budget.left() <= 0 || performance.now() >= end;
+          if (isOver && measured.length > 0) break;
+          const result = await measure(one);
+          measured.push({ of: one, result });
+          if (!budget.quick) append(file, { part, id: one.id, result });
+          if (performance.now() - said > progressEveryMs) {
+            said = performance.now();
+            progress(`${key.name}: ${part}, ${index + 1} of ${cases.length} cases.`);
+          }
         }
-        if (budget.left() <= 0) break;
-        const result = await measure(one);
-        measured.push({ of: one, result });
-        if (!budget.quick) append(file, { part, id: one.id, result });
-        if (performance.now() - said > progressEveryMs) {
-          said = performance.now();
-          progress(`${key.name}: ${part}, ${index + 1} of ${cases.length} cases.`);
-        }
-      }
-      return measured;
-    },
+        return measured;
+      },
   };
 }
 

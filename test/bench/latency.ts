@@ -29,6 +29,9 @@ const sizes = {
   quick: { races: 1, promptTokens: 96, steps: 6, scripts: 1, cancels: 4 },
 };
 
+/** Of the minutes: typing is in real time and says most. */
+const shares = { race: 0.35, typing: 0.5, cancel: 0.15 };
+
 export const latency: Benchmark = {
   name: 'latency',
   summary: 'beside llama.cpp on the same weights; typing replayed against the real server; cancelling.',
@@ -80,7 +83,7 @@ async function engineFigures(
       context.progress(`latency: beside llama.cpp on ${path.basename(gguf)}.`);
       const rival = await loadRival(gguf, threads);
       try {
-        return await race(part, texts, size.steps, own, rival, context);
+        return await race(part, texts, size.steps, own, rival, context, shares.race / (bits === 4 ? 1 : 2));
       } finally {
         await rival.close();
       }
@@ -143,18 +146,23 @@ async function typingFigures(
   context.progress(`latency: typing in ${scripts.length} files, in real time.`);
   let server: ServerProcess | undefined;
   try {
-    const measured = await context.measureEach('typing', scripts, async (script) => {
-      server ??= await startServerProcess({
-        settings: { ...defaultSettings, threads },
-        trusted: true,
-        defaultBundle: bundle,
-        grammars: path.join(root, 'dist/grammars'),
-      });
-      await server.probe();
-      const keystrokes = await replay(context.budget.quick ? shortened(script) : script, server);
-      const { late, mostMemory } = await server.probe();
-      return { keystrokes, late: late.map((ms) => Math.round(ms * 100) / 100), mostMemory };
-    });
+    const measured = await context.measureEach(
+      'typing',
+      scripts,
+      async (script) => {
+        server ??= await startServerProcess({
+          settings: { ...defaultSettings, threads },
+          trusted: true,
+          defaultBundle: bundle,
+          grammars: path.join(root, 'dist/grammars'),
+        });
+        await server.probe();
+        const keystrokes = await replay(context.budget.quick ? shortened(script) : script, server);
+        const { late, mostMemory } = await server.probe();
+        return { keystrokes, late: late.map((ms) => Math.round(ms * 100) / 100), mostMemory };
+      },
+      shares.typing,
+    );
     const results = measured.map(({ result }) => result);
     return {
       ...keystrokeFigures(results.flatMap(({ keystrokes }) => keystrokes)),
@@ -215,9 +223,14 @@ async function cancelFigures(
   try {
     await writer.ready();
     const cuts = cutsOf(context.files, 'middle-line', most, context.seed);
-    const measured = await context.measureEach('cancel', cuts, async (cut) => ({
-      ms: (await cancelMs(cut, writer, context.seed)) ?? null,
-    }));
+    const measured = await context.measureEach(
+      'cancel',
+      cuts,
+      async (cut) => ({
+        ms: (await cancelMs(cut, writer, context.seed)) ?? null,
+      }),
+      shares.cancel,
+    );
     const times = measured.flatMap(({ result }) => result.ms ?? []);
     return { cancel_ms_p95: quantileFigure(times, 0.95, 'ms') };
   } finally {

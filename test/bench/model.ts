@@ -28,9 +28,9 @@ export const model: Benchmark = {
   async run(context) {
     const bundle = path.resolve(root, context.options.bundle ?? shippedBundle);
     const against = context.options.against;
-    const own = await measured(context, bundle, 'bundle');
+    const own = await measured(context, bundle, 'bundle', against === undefined ? 1 : 0.5);
     if (against === undefined) return figuresOf(own, context);
-    const other = await measured(context, path.resolve(root, against), 'against');
+    const other = await measured(context, path.resolve(root, against), 'against', 0.5);
     return { ...figuresOf(own, context), ...differences(other, own, context) };
   },
 };
@@ -40,7 +40,13 @@ interface Results {
   readonly writing: readonly Measured<Cut, Rewritten>[];
 }
 
-async function measured(context: BenchContext, bundle: string, part: string): Promise<Results> {
+/** `share`: of the minutes. */
+async function measured(
+  context: BenchContext,
+  bundle: string,
+  part: string,
+  share: number,
+): Promise<Results> {
   const { files, budget, seed, progress, corpus, measureEach } = context;
   const size = budget.quick ? sizes.quick : sizes.full;
   const present = languagesOf(files).filter((language) => languages.includes(language));
@@ -56,7 +62,7 @@ async function measured(context: BenchContext, bundle: string, part: string): Pr
     id: file.path,
   }));
   const reader = await perplexityOf(bundle);
-  const reading = await measureEach(`${part} reading`, texts, (file) => reader.read(file.text));
+  const reading = await measureEach(`${part} reading`, texts, (file) => reader.read(file.text), share * 0.2);
   await reader.close();
 
   const cuts = taken(inLanguage.flatMap((of) => kinds.map((kind) => cutsOf(of, kind, size.cuts, seed))));
@@ -64,10 +70,15 @@ async function measured(context: BenchContext, bundle: string, part: string): Pr
   let completer: Completer | undefined;
   const options = { json: true, automatic: false, bundle, device: 'cpu', syntax: true, drafts: 1 } as const;
   try {
-    const writing = await measureEach(`${part} writing`, cuts, async (cut) => {
-      completer ??= await loadCompleter(root, options, () => undefined);
-      return rewrite(cut, completer, corpus);
-    });
+    const writing = await measureEach(
+      `${part} writing`,
+      cuts,
+      async (cut) => {
+        completer ??= await loadCompleter(root, options, () => undefined);
+        return rewrite(cut, completer, corpus);
+      },
+      share * 0.8,
+    );
     return { reading, writing };
   } finally {
     await completer?.close();

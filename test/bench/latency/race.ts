@@ -50,12 +50,13 @@ export async function race(
   own: Contender,
   rival: Contender,
   { measureEach, seed, progress }: BenchContext,
+  share: number,
 ): Promise<RaceFigures> {
   // The first run of anything is slower: graphs are laid out, pages are touched.
   await round(texts[0]!, 4, own, rival, true);
   let turn = 0;
   const rounds = (
-    await measureEach(part, texts, (text) => round(text, steps, own, rival, turn++ % 2 === 0))
+    await measureEach(part, texts, (text) => round(text, steps, own, rival, turn++ % 2 === 0), share)
   ).map(({ result }) => result);
   const quiet = rounds.filter(({ others }) => others === null || others < MOST_OTHERS);
   const used = quiet.length > 0 ? quiet : rounds;
