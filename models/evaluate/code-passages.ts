@@ -15,7 +15,7 @@ export interface CodePassage {
 }
 
 /** Cases of one passage: reading it costs little more than for one. */
-export const CASES_A_PASSAGE = 4;
+export const CASES_A_PASSAGE = 8;
 
 export const LANGUAGES = ['typescript', 'tsx', 'javascript', 'python'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -29,7 +29,7 @@ const ENDINGS: Readonly<Record<string, Language>> = {
 
 /** About 320 tokens of code; callers keep the last ones that fit. */
 const CONTEXT_CHARACTERS = 1100;
-const MOST_CHARACTERS = 500;
+const MOST_CHARACTERS = 700;
 
 /** `count` passages, each language equally often; the same seed gives the same passages in the same order. */
 export function codePassages(folders: readonly string[], count: number, seed = 1): CodePassage[] {

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 export interface Golden {
   /** Token ids at which logits were kept. */
   readonly ids: readonly number[];
+  /** Positions at which they were kept for every prompt. */
+  readonly positions: readonly number[];
   /** Layers after which the first `exitPrompts` prompts were also judged. */
   readonly exits: readonly number[];
   readonly exitPrompts: number;
@@ -42,16 +44,14 @@ export function readGolden(): Golden {
 
 /** The kept logits of every prompt, in the order in which write_golden.py writes them. */
 export function readGoldenLogits(
-  { ids, exits, exitPrompts, fullRows, prompts }: Golden,
+  { ids, positions, exits, exitPrompts, fullRows, prompts }: Golden,
   vocabulary: number,
 ): GoldenLogits[] {
   const bytes = readFileSync(new URL('logits.bin', FOLDER));
   const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   let at = 0;
   const take = (count: number): Float32Array => values.subarray(at, (at += count));
-  return prompts.map(({ tokens }, index) => {
-    const { length } = tokens;
-    const positions = [length >> 2, length >> 1, Math.floor((3 * length) / 4), length - 1];
+  return prompts.map((_, index) => {
     const rows = positions.map((position) => ({ position, logits: take(ids.length) }));
     return {
       rows,

@@ -11,8 +11,8 @@ import {
 
 export interface WholeTextModel {
   readonly bundle: Bundle;
-  /** Hidden states [tokens, hidden] after the last layer. */
-  read(tokens: readonly number[]): Promise<Float32Array>;
+  /** Hidden states [tokens, hidden] after `layers` layers, where a block ends; by default after the last. */
+  read(tokens: readonly number[], layers?: number): Promise<Float32Array>;
   /** Logits [rows, vocabulary] of hidden states [rows, hidden]. */
   head(hidden: Float32Array): Promise<Float32Array>;
   /** One run of all blocks over `count` tokens behind `past` cached rows of zeros, for timing. */
@@ -29,12 +29,13 @@ export async function loadWholeText(folder: string, threads = 2): Promise<WholeT
   const head = await runtime.load(join(folder, bundle.head.file));
   const { hidden } = bundle.architecture;
 
-  const run = async (tokens: readonly number[], past: number): Promise<Float32Array> => {
+  const run = async (tokens: readonly number[], past: number, layers = Infinity): Promise<Float32Array> => {
     let x: Float32Array = new Float32Array(tokens.length * hidden);
     for (const [index, token] of tokens.entries()) embedding.write([[token, 1]], x, index * hidden);
     const shared = sharedFeeds(runtime, tokens.length, past);
     const rows = pastRows(runtime, bundle, past);
     for (const [index, { firstLayer, endLayer }] of bundle.blocks.entries()) {
+      if (endLayer > layers) break;
       const feeds: Record<string, Feed> = {
         ...shared,
         recent: runtime.floats(new Float32Array(0), [
@@ -53,7 +54,7 @@ export async function loadWholeText(folder: string, threads = 2): Promise<WholeT
   };
   return {
     bundle,
-    read: (tokens) => run(tokens, 0),
+    read: (tokens, layers) => run(tokens, 0, layers),
     head: async (states) =>
       (await head.run({ x: runtime.floats(states, [1, states.length / hidden, hidden]) })).logits!,
     step: (count, past) =>

@@ -1,10 +1,11 @@
-/** Writes the prompts of the golden files: `node --import tsx models/evaluate/write-prompts.ts FILE` (a hundred, seed 2). */
+/** Writes the prompts of the golden files: `node --import tsx models/evaluate/write-prompts.ts FILE` (seed 2). */
 import { writeFileSync } from 'node:fs';
 import { codePassages } from './code-passages.js';
 import { fetchPackages } from './fetch-packages.js';
 
-const COUNT = 100;
-const CHARACTERS = 500;
+/** More than a hundred, for the recipe leaves out those that are too short. */
+const COUNT = 160;
+const CHARACTERS = 700;
 
 const [file] = process.argv.slice(2);
 if (file === undefined) throw new Error('Name the file to write.');

@@ -44,43 +44,81 @@ test('the bundle that ships is whole', async () => {
 });
 
 test.each<[name: string, breakIt: (copy: string) => void, words: RegExp]>([
-  ['no file', (copy) => { rmSync(join(copy, 'head.onnx')); }, /head\.onnx is missing.*Convert the model again/s],
-  ['no description', (copy) => { rmSync(join(copy, 'bundle.json')); }, /no readable bundle\.json/],
+  [
+    'no file',
+    (copy) => {
+      rmSync(join(copy, 'head.onnx'));
+    },
+    /head\.onnx is missing.*Convert the model again/s,
+  ],
+  [
+    'no description',
+    (copy) => {
+      rmSync(join(copy, 'bundle.json'));
+    },
+    /no readable bundle\.json/,
+  ],
   [
     'cut off',
-    (copy) => { truncateSync(join(copy, 'block-1.bin'), 1000); },
+    (copy) => {
+      truncateSync(join(copy, 'block-1.bin'), 1000);
+    },
     /block-1\.bin has 1000 bytes instead of \d+/,
   ],
-  ['not JSON', (copy) => { truncateSync(join(copy, 'bundle.json'), 50); }, /not JSON/],
+  [
+    'not JSON',
+    (copy) => {
+      truncateSync(join(copy, 'bundle.json'), 50);
+    },
+    /not JSON/,
+  ],
   [
     'version',
-    (copy) => { describeAnew(copy, (it) => ({ ...it, version: 7 })); },
+    (copy) => {
+      describeAnew(copy, (it) => ({ ...it, version: 7 }));
+    },
     /format version 7, but this Candor reads version 1/,
   ],
   [
     'format',
-    (copy) => { describeAnew(copy, (it) => ({ ...it, format: 'zip' })); },
+    (copy) => {
+      describeAnew(copy, (it) => ({ ...it, format: 'zip' }));
+    },
     /not the description of a Candor bundle/,
   ],
-  ['unknown field', (copy) => { describeAnew(copy, (it) => ({ ...it, colour: 'red' })); }, /colour/],
+  [
+    'unknown field',
+    (copy) => {
+      describeAnew(copy, (it) => ({ ...it, colour: 'red' }));
+    },
+    /colour/,
+  ],
   [
     'a gap',
-    (copy) => { describeAnew(copy, (it) => ({ ...it, blocks: it.blocks.slice(1) })); },
+    (copy) => {
+      describeAnew(copy, (it) => ({ ...it, blocks: it.blocks.slice(1) }));
+    },
     /does not begin at layer 0/,
   ],
   [
     'stray exit',
-    (copy) => { describeAnew(copy, (it) => ({ ...it, exits: [...it.exits, { layer: 3, trained: false }] })); },
+    (copy) => {
+      describeAnew(copy, (it) => ({ ...it, exits: [...it.exits, { layer: 3, trained: false }] }));
+    },
     /exit 3/,
   ],
   [
     'path',
-    (copy) => { describeAnew(copy, (it) => ({ ...it, head: { file: '../head.onnx' } })); },
+    (copy) => {
+      describeAnew(copy, (it) => ({ ...it, head: { file: '../head.onnx' } }));
+    },
     /head\.file: .*plain file name/,
   ],
   [
     'unlisted',
-    (copy) => { describeAnew(copy, (it) => ({ ...it, files: it.files.filter((entry) => entry.file !== 'head.onnx') })); },
+    (copy) => {
+      describeAnew(copy, (it) => ({ ...it, files: it.files.filter((entry) => entry.file !== 'head.onnx') }));
+    },
     /has no size and hash/,
   ],
 ])('%s is told in words', async (name, breakIt, words) => {
