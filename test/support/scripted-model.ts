@@ -11,7 +11,7 @@ export interface ScriptedModel extends LanguageModel {
   readonly batches: readonly number[];
 }
 
-/** Tokens that the script does not name share what it leaves, at most 1e-9 each. */
+/** Tokens that the script does not name share what it leaves. */
 export function scriptedModel(vocabulary: Vocabulary, script: Script): ScriptedModel {
   const batches: number[] = [];
   return {
@@ -43,7 +43,9 @@ export function scriptedModel(vocabulary: Vocabulary, script: Script): ScriptedM
 }
 
 function logitsOf(probabilities: ReadonlyMap<TokenId, number>, size: number): Float32Array {
-  const logits = new Float32Array(size).fill(Math.log(1e-9));
+  const named = [...probabilities.values()].reduce((sum, probability) => sum + probability, 0);
+  const rest = Math.max(1e-9, (1 - named) / Math.max(1, size - probabilities.size));
+  const logits = new Float32Array(size).fill(Math.log(rest));
   for (const [token, probability] of probabilities) logits[token] = Math.log(probability);
   return logits;
 }

@@ -20,13 +20,10 @@ function restOfLineRepeated(written: string, lineAfter: string): number | undefi
   const lineFeed = written.indexOf('\n');
   const line = lineFeed < 0 ? written : written.slice(0, lineFeed);
   const closer = CLOSERS.exec(rest)![0][0];
-  if (closer !== undefined) {
-    const at = unopened(line, closer);
-    if (at !== undefined) return at;
-    return undefined;
-  }
-  const at = line.trimEnd().endsWith(rest) ? line.trimEnd().length - rest.length : undefined;
-  return at;
+  if (closer !== undefined) return unopened(line, closer);
+  if (!line.trimEnd().endsWith(rest)) return undefined;
+  const kept = line.slice(0, line.trimEnd().length - rest.length);
+  return /^\s/.test(lineAfter) ? kept.trimEnd().length : kept.length;
 }
 
 const OPENERS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{', '>': '<' };

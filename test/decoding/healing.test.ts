@@ -1,0 +1,50 @@
+/** Which tokens the cursor takes back. */
+import { expect, test } from 'vitest';
+import { heal } from '../../language-server/decoding/healing.js';
+import { toyTokenizer } from '../support/toy-vocabulary.js';
+
+const tokenizer = toyTokenizer([
+  're',
+  'turn',
+  ' ',
+  '  ',
+  '\n',
+  'x',
+  '=',
+  '.',
+  '(',
+  '==',
+  'é',
+  Uint8Array.of(0xc3),
+  Uint8Array.of(0xa9),
+]);
+
+test.each([
+  ['x=re', 're'],
+  ['x=return', 'return'],
+  ['x= return', ' return'],
+  ['x=\n  ', '\n  '],
+  ['x==', '=='],
+  ['x.', '.'],
+  ['x=é', 'é'],
+  // The first token always stays: the model needs one to begin with.
+  ['return', 'turn'],
+])('before the cursor %j, %j is written anew', (before, text) => {
+  const prompt = tokenizer.encode(before);
+  const healed = heal(prompt, before, tokenizer.vocabulary);
+  expect(healed.text).toBe(text);
+  expect([...healed.prompt, ...tokenizer.encode(text)]).toEqual(prompt);
+});
+
+test('characters in two tokens are taken back whole or not at all', () => {
+  const [c3, a9] = [12, 13];
+  const prompt = [...tokenizer.encode('x'), c3, a9];
+  expect(heal(prompt, 'xé', tokenizer.vocabulary)).toEqual({ prompt: [prompt[0]], text: 'é' });
+  expect(heal([c3, a9], 'é', tokenizer.vocabulary)).toEqual({ prompt: [c3, a9], text: '' });
+});
+
+test('a prompt that does not end at the cursor keeps its tokens', () => {
+  const prompt = tokenizer.encode('x=x');
+  expect(heal(prompt, 'return', tokenizer.vocabulary)).toEqual({ prompt, text: '' });
+  expect(heal([...prompt, 0], 'x=x', tokenizer.vocabulary).text).toBe('');
+});

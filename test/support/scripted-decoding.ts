@@ -1,0 +1,70 @@
+/** Runs the decode loop on a toy vocabulary and a scripted model: tests say only what matters to them. */
+import { anything } from '../../language-server/constraints/constraint.js';
+import { mustSpell } from '../../language-server/constraints/must-spell.js';
+import { Answers, askNobody, type Ask } from '../../language-server/decoding/answers.js';
+import { greedy } from '../../language-server/decoding/choice.js';
+import { decode, type Decoded, type Decoding } from '../../language-server/decoding/decode.js';
+import type { Draft } from '../../language-server/decoding/draft.js';
+import type { TraceEntry } from '../../language-server/decoding/write-request.js';
+import { never } from '../../language-server/inference/cancellation.js';
+import { fullDepth } from '../../language-server/inference/exit-policies.js';
+import { scriptedModel } from './scripted-model.js';
+import { toyToken, toyTokenizer } from './toy-vocabulary.js';
+
+/** What the model finds likely after a text: spelled tokens and their probabilities. */
+export type TextScript = (written: string) => Readonly<Record<string, number>>;
+
+export interface ScriptedRun extends Decoded {
+  readonly trace: readonly TraceEntry[];
+  /** Steps in each batch. */
+  readonly batches: readonly number[];
+  readonly texts: readonly string[];
+  /** The drafts after each step. */
+  readonly history: readonly (readonly Draft[])[];
+}
+
+export async function runScript(
+  spellings: readonly (string | Uint8Array)[],
+  script: TextScript,
+  options: Partial<Omit<Decoding, 'answers'>> & { readonly ask?: Ask; readonly answerMs?: number } = {},
+): Promise<ScriptedRun> {
+  const { vocabulary } = toyTokenizer(spellings);
+  const spelled = (tokens: readonly number[]): string =>
+    Buffer.concat(tokens.map((token) => vocabulary.bytesOf(token))).toString('utf8');
+  const model = scriptedModel(
+    vocabulary,
+    (written) =>
+      new Map(Object.entries(script(spelled(written))).map(([text, p]) => [toyToken(vocabulary, text), p])),
+  );
+  const trace: TraceEntry[] = [];
+  const history: (readonly Draft[])[] = [];
+  const tell = (entry: TraceEntry): void => void trace.push(entry);
+  const healed = options.healed ?? '';
+  const decoded = await decode(
+    {
+      prompt: [1],
+      vocabulary,
+      constraint: healed === '' ? anything : mustSpell(healed),
+      healed,
+      policy: fullDepth,
+      choose: greedy,
+      width: 1,
+      endingRule: () => [],
+      maxTokens: 20,
+      isLate: () => false,
+      answers: new Answers(options.ask ?? askNobody, options.answerMs ?? 1000, tell),
+      cancellation: never,
+      trace: tell,
+      onStep: (drafts) => void history.push(drafts),
+      ...options,
+    },
+    model,
+  );
+  return {
+    ...decoded,
+    trace,
+    batches: model.batches,
+    texts: decoded.drafts.map((draft) => draft.text),
+    history,
+  };
+}
