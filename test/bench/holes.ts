@@ -99,15 +99,13 @@ function settingsOf({ options }: BenchContext): Settings {
 function silenceFigures(measured: readonly Measured<Cut, PlaceResult>[]): Figures {
   const why = measured.flatMap(({ result }) => (result.why === undefined ? [] : [result.why]));
   return Object.fromEntries(
-    [...new Set(why)]
-      .sort()
-      .map((reason) => [
-        `silent.${reason.replaceAll('-', '_')}`,
-        {
-          value: why.filter((one) => one === reason).length / measured.length,
-          unit: '1',
-          n: measured.length,
-        },
-      ]),
+    [...new Set(why)].sort().map((reason) => [
+      `silent.${reason.replaceAll('-', '_')}`,
+      {
+        value: why.filter((one) => one === reason).length / measured.length,
+        unit: '1',
+        n: measured.length,
+      },
+    ]),
   );
 }
