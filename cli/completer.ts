@@ -9,6 +9,7 @@ import { WorkerWriter, type EngineState } from '../language-server/decoding/work
 import type { Cost, Writer } from '../language-server/decoding/write-request.js';
 import { defaultSettings } from '../language-server/default-settings.js';
 import { readBundle } from '../language-server/inference/bundle.js';
+import { threadsFor } from '../language-server/open-engine.js';
 import type { Settings } from '../language-server/protocol.js';
 import type { Options } from './arguments.js';
 import type { OpenPlace } from './complete.js';
@@ -49,7 +50,7 @@ export async function loadCompleter(
     workerFile: path.join(root, 'dist/worker.mjs'),
     bundleDir: bundle.folder,
     grammarsDir: path.join(root, 'dist/grammars'),
-    threads: options.threads ?? defaultSettings.threads,
+    threads: options.threads ?? threadsFor(defaultSettings.threads),
     onState: (state) => {
       progress(loadingText(bundle.name, state));
     },

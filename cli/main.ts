@@ -36,8 +36,10 @@ async function run(command: Command): Promise<void> {
       );
       return;
     case 'demo': {
-      const places = await openDemo(root, command.place, command.options);
-      await withCompleter(command.options, (completer) => runDemo(places, completer, command.options, print));
+      // One suggestion each, as while typing, unless more are asked for.
+      const options = { drafts: 1, ...command.options };
+      const places = await openDemo(root, command.place, options);
+      await withCompleter(options, (completer) => runDemo(places, completer, options, print));
       return;
     }
   }

@@ -29,7 +29,7 @@ export function openEngine(
       workerFile,
       bundleDir: options.bundle,
       grammarsDir: options.grammars,
-      threads: options.threads === 0 ? Math.max(Math.floor(availableParallelism() / 2), 1) : options.threads,
+      threads: threadsFor(options.threads),
       onState: show,
     });
     show(writer.state);
@@ -50,6 +50,11 @@ export function openEngine(
       await writer?.dispose();
     },
   };
+}
+
+/** What the setting `threads` means: 0 is half the cores, at least one. */
+export function threadsFor(setting: number): number {
+  return setting === 0 ? Math.max(Math.floor(availableParallelism() / 2), 1) : setting;
 }
 
 function asEngine(

@@ -1,10 +1,10 @@
 /** How fast: both engines beside each other, typing replayed against the real server, and how soon work stops. */
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { WorkerWriter } from '../../language-server/decoding/worker-writer.js';
 import { defaultSettings } from '../../language-server/default-settings.js';
 import { readBundle, type Bundle } from '../../language-server/inference/bundle.js';
+import { threadsFor } from '../../language-server/open-engine.js';
 import { readTokenizer } from '../../language-server/tokens/tokenizer.js';
 import type { Benchmark, BenchContext, Figures } from './benchmark.js';
 import { cutsOf } from './cases.js';
@@ -55,7 +55,7 @@ export const latency: Benchmark = {
 };
 
 function threadsOf(given: string | undefined): number {
-  const threads = given === undefined ? Math.max(1, Math.floor(availableParallelism() / 2)) : Number(given);
+  const threads = given === undefined ? threadsFor(defaultSettings.threads) : Number(given);
   if (!Number.isInteger(threads) || threads < 1)
     throw new Error(`--threads needs a whole number, not ${given}.`);
   return threads;
