@@ -16,21 +16,31 @@ export interface OrderLine {
   readonly quantity: number;
 }
 
-export function orderTotal(lines: readonly OrderLine[]): number {
+/** What the whole order costs. */
+export function total(lines: readonly OrderLine[]): number {
   return lines.reduce((sum, line) => sum + line.price * line.quantity, 0);
 }
 
-/** The line that costs most, or nothing when there are none. */
-export function dearestLine(lines: readonly OrderLine[]): OrderLine | undefined {
-  let dearest: OrderLine | undefined;
-  for (const line of lines) {
+/** How many pieces were ordered. */
+export function pieces(lines: readonly OrderLine[]): number {
 `;
 
+/** What the picture does without. */
+const bare = {
+  'breadcrumbs.enabled': false,
+  'window.commandCenter': false,
+  'workbench.activityBar.location': 'hidden',
+  'workbench.layoutControl.enabled': false,
+  'editor.scrollbar.vertical': 'hidden',
+  'editor.overviewRulerBorder': false,
+  'editor.hideCursorInOverviewRuler': true,
+};
+
 const extensions = installExtension(packagedExtension);
-const settings = { 'candor.budgetMs': 20_000, 'editor.fontSize': 14, 'breadcrumbs.enabled': false };
+const settings = { ...bare, 'candor.budgetMs': 20_000, 'editor.fontSize': 14 };
 const workbench = await openWorkbench(extensions, { 'order.ts': before }, settings, {
-  width: 960,
-  height: 560,
+  width: 860,
+  height: 480,
 });
 try {
   const { page } = workbench;
@@ -39,7 +49,7 @@ try {
   await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
   await page.locator('.editor-instance .view-lines').first().click();
   await page.keyboard.press('Control+End');
-  await page.keyboard.type('    if (dearest === undefined ||');
+  await page.keyboard.type('  return');
   console.log(await ghostText(page));
   await statusIs(page, 'ready');
   await page.screenshot({
