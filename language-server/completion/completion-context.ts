@@ -46,8 +46,11 @@ export function gatherContext({ document, offset, mode, selected }: Place): Comp
   const { text } = document;
   const start = selected?.start ?? offset;
   const end = selected?.end ?? offset;
-  const before = normalize(text.slice(0, start)) + normalize(selected?.text ?? '');
-  const after = normalize(text.slice(end));
+  const whole = normalizedText(document);
+  const upToStart = normalize(text.slice(0, start));
+  const before = upToStart + normalize(selected?.text ?? '');
+  // Between the two lies at most the cursor's own line, so what follows has the same length from either end.
+  const after = whole.slice(upToStart.length + end - start);
   return {
     document,
     mode,

@@ -1,10 +1,11 @@
 /** Whether a model should be asked at all, judged without one. */
 import type { Settings } from '../protocol.js';
-import type { CompletionContext } from './completion-context.js';
+import type { CompletionContext, Selected } from './completion-context.js';
+import type { Document } from './document.js';
 import { silence, type Silence } from './silence.js';
 
 /** Files beyond this are generated more often than written, and each keystroke would copy them between threads. */
-const MAX_FILE = 2_000_000;
+const MAX_FILE = 1_000_000;
 /** Lines beyond this are minified or data. */
 const MAX_LINE = 10_000;
 /** Characters after the cursor on its line, blanks aside, beyond which a suggestion seldom fits (llama.vscode: 8). */
@@ -47,10 +48,14 @@ function unfit({ document, selected, offset, ...context }: CompletionContext): S
   }
   if (document.text.includes('\0'))
     return silence('binary', 'The file holds null characters: it is not text.');
-  if (selected && (offset < selected.start || selected.end < offset)) {
+  if (selected && (offset < selected.start || selected.end < offset || spansLines(document, selected))) {
     return silence('selection-mismatch', 'The highlighted entry of the suggest widget is for another place.');
   }
   return undefined;
+}
+
+function spansLines({ text }: Document, { start, end }: Selected): boolean {
+  return /[\r\n]/.test(text.slice(start, end));
 }
 
 function disturbing({ before, after, linePrefix, lineSuffix }: CompletionContext): Silence | undefined {

@@ -366,6 +366,12 @@ describe('with an entry of the suggest widget highlighted', () => {
     const { silence } = await editor.ask('automatic', undefined, selected);
     expect(silence?.reason).toBe('selection-mismatch');
   });
+
+  test('is quiet about an entry for several lines', async () => {
+    const { editor } = open('co\r\nn▮\n', rules);
+    const { silence } = await editor.ask('automatic', undefined, { ...selected, end: 5 });
+    expect(silence?.reason).toBe('selection-mismatch');
+  });
 });
 
 describe('feedback', () => {
