@@ -69,7 +69,7 @@ export function createClient(
       log.warn(message);
       return { action: CloseAction.Restart, message, handled: true };
     }
-    stopped(`The language server ended ${ends} times within three minutes and is left down.`);
+    stopped(`The language server ended ${ends} times within five minutes and is left down.`);
     return { action: CloseAction.DoNotRestart, handled: true };
   };
 

@@ -2,7 +2,7 @@
 
 /** Ends within `windowMs` of each other that we bear before we leave the server down. */
 const bearable = 3;
-const windowMs = 3 * 60 * 1000;
+const windowMs = 5 * 60 * 1000;
 
 export interface RestartPolicy {
   /** Notes an end at `nowMs`, and says whether to start again and how many ends there have been of late. */

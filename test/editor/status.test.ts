@@ -66,18 +66,27 @@ test('a restart brings the model back', async () => {
   await statusIs(page, 'ready');
 });
 
-test('a server that is killed is started again', async () => {
+test('a server that is killed is started again; one that keeps ending is left down until asked for', async () => {
   const { page } = await open({});
-  await statusIs(page, 'ready');
-  const pid = Number(
-    execFileSync('pgrep', ['-f', `${inject('extensions')}.*server\\.mjs`], { encoding: 'utf8' }),
-  );
-  process.kill(pid, 'SIGKILL');
-  await page.locator('.statusbar-item [aria-label^="Candor: ready"]').waitFor({ state: 'detached' });
-  await statusIs(page, 'ready');
+  const ready = page.locator('.statusbar-item [aria-label^="Candor: ready"]');
+  const kill = () => {
+    const pids = execFileSync('pgrep', ['-f', `${inject('extensions')}.*server\\.mjs`], { encoding: 'utf8' });
+    for (const pid of pids.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+  };
+  for (let end = 1; end <= 3; end++) {
+    await ready.waitFor();
+    kill();
+    await ready.waitFor({ state: 'detached' });
+  }
+  await ready.waitFor();
   await openFile(page, 'sum.ts');
   await page.keyboard.type('return values.');
   expect((await ghostText(page)).trim()).not.toBe('');
+  kill();
+  expect(await statusIs(page, 'unavailable')).toContain('4 times');
+  await picture(page, 'left-down');
+  await runCommand(page, 'Candor: Restart Server');
+  await ready.waitFor();
 });
 
 test('the menu of the status item offers what one may want', async () => {
