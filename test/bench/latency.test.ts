@@ -40,6 +40,15 @@ describe('typing scripts', () => {
     }
   });
 
+  test('never type right in front of other text', () => {
+    const { start, edits } = typingScript(fileOf('a.ts', 60), 1)!;
+    let text = start;
+    for (const { kind, at, text: put, cursor } of edits) {
+      text = text.slice(0, at) + put + text.slice(at);
+      if (kind !== 'above') expect(text[cursor] ?? '\n').toBe('\n');
+    }
+  });
+
   test('hold keys, Enter, a paste, a change above, and the key after it', () => {
     const kinds = typingScript(fileOf('a.ts', 60), 1)!.edits.map(({ kind }) => kind);
     expect(new Set(kinds)).toEqual(new Set(['key', 'enter', 'paste', 'above', 'back']));

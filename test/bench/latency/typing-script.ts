@@ -50,7 +50,7 @@ export function typingScript(file: CorpusFile, seed: number): TypingScript | und
   const first = firsts[integerBelow(firsts.length, random)];
   if (first === undefined) return undefined;
   const head = `${lines.slice(0, first).join('\n')}\n`;
-  const tail = lines.slice(first + needed).join('\n');
+  const tail = `\n${lines.slice(first + needed).join('\n')}`;
   const writer = new Writer(head, tail, random);
   const typed = lines.slice(first, first + LINES_TYPED);
   typed.slice(0, 2).forEach((line, index) => {
@@ -60,7 +60,7 @@ export function typingScript(file: CorpusFile, seed: number): TypingScript | und
   writer.paste(`${pasted.map((line) => line.trimStart()).join('\n')}\n${indentOf(typed[2]!)}`);
   writer.line(typed[2]!, typed[3]!);
   writer.above();
-  writer.line(typed[3]!, '');
+  writer.line(typed[3]!, undefined);
   return { id: file.path, file, start: head + indentOf(typed[0]!) + tail, edits: writer.edits };
 }
 
@@ -94,8 +94,8 @@ class Writer {
     this.cursor = head.length;
   }
 
-  /** Types the rest of a line after its indentation, then Enter. */
-  line(line: string, next: string): void {
+  /** Types the rest of a line after its indentation, then Enter where a next line is to come. */
+  line(line: string, next: string | undefined): void {
     if (this.edits.length === 0) this.startAfter(indentOf(line));
     const characters = Array.from(line.trimStart());
     const skipped = characters.slice(0, Math.max(0, characters.length - LONGEST_TYPED)).join('');
@@ -105,7 +105,7 @@ class Writer {
       this.returned = false;
     }
     this.pauseLonger();
-    this.put('enter', `\n${indentOf(next)}`, LINE_MS);
+    if (next !== undefined) this.put('enter', `\n${indentOf(next)}`, LINE_MS);
   }
 
   paste(text: string): void {
