@@ -25,6 +25,9 @@ const TENSOR_TYPES: Readonly<Partial<Record<GGMLQuantizationType, TensorType>>> 
   [GGMLQuantizationType.Q8_0]: 'Q8_0',
 };
 
+/** GGUF writes licences in lower case. */
+const SPDX: Readonly<Record<string, string>> = { 'apache-2.0': 'Apache-2.0', mit: 'MIT' };
+
 const CONTROL_TOKEN = 3;
 
 const metadataSchema = z.object({
@@ -73,7 +76,7 @@ export async function openGguf(
     name: overrides.name ?? metadata['general.name'],
     architecture: { ...architecture, vocabulary: metadata['tokenizer.ggml.tokens'].length },
     vocabulary: readVocabulary(metadata),
-    licence: metadata['general.license'],
+    licence: SPDX[metadata['general.license']] ?? metadata['general.license'],
     provenance: { file: basename(path), ...overrides.provenance },
     trainedExits: metadata['candor.trained_exits'] ?? [],
     tensor: async (name) => {
