@@ -1,15 +1,10 @@
 /** One case of `test/cases/holes`: a draft with scripted probabilities, and the snippet that comes of it. */
-import { parsesIn, suggestionTree, trueTree } from '../../language-server/completion/suggestion-tree.js';
-import { alternativesOf } from '../../language-server/holes/alternatives.js';
+import { offerWithHoles } from '../../language-server/completion/offer-holes.js';
+import { parsesIn, trueTree } from '../../language-server/completion/suggestion-tree.js';
 import type { ScoredToken } from '../../language-server/holes/character-costs.js';
 import { contains } from '../../language-server/holes/containment.js';
-import { holePlaces } from '../../language-server/holes/hole-places.js';
-import { namesIn } from '../../language-server/holes/mirrors.js';
-import { partialProgram } from '../../language-server/holes/partial-program.js';
-import { placeholdersOf } from '../../language-server/holes/placeholders.js';
-import { plainText, snippetOf } from '../../language-server/holes/snippet.js';
 import { readSnippet } from '../../language-server/holes/read-snippet.js';
-import { tradeOff, within } from '../../language-server/holes/trade-off.js';
+import { plainText } from '../../language-server/holes/snippet.js';
 import type { Case } from '../support/case-file.js';
 import { grammarOf } from '../support/grammars.js';
 
@@ -26,17 +21,16 @@ export async function outcomeOf({ options, sections }: Case): Promise<string> {
   const [before = '', after = ''] = section('program')!.split('▮');
   const tokens = tokensOf(section('model')!);
   const text = tokens.map((token) => token.text).join('');
-  const tree = suggestionTree(language, { before, after }, text, { text, tokens });
-  if (typeof tree === 'string') return `(${tree})`;
-  const bargain = within(
-    tradeOff(tree, holePlaces(tree, 'both'), Number(options.holes)),
-    Number(options.budget),
-  );
-  if (!bargain) throw new Error('There is always the bargain that keeps nothing.');
-  const program = partialProgram(tree, bargain, namesIn(before));
   const others = sections.filter(({ name }) => name === 'other').map((one) => one.text);
-  const placeholders = placeholdersOf(program, (filled) => parsesIn(language, { before, after }, filled));
-  const snippet = snippetOf(program, placeholders, alternativesOf(program, others));
+  const rules = { budget: Number(options.budget), holes: Number(options.holes) };
+  const offered = offerWithHoles(
+    language,
+    { before, after },
+    { text, draft: { text, tokens }, others },
+    rules,
+  );
+  if (offered.kind === 'nothing') return `(${offered.why})`;
+  const { snippet, program, tree } = offered;
   const shown = plainText(readSnippet(snippet)!);
   if (!parsesIn(language, { before, after }, shown)) return `${snippet}\nDOES NOT PARSE`;
   const truth = section('truth');
