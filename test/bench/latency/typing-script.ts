@@ -54,11 +54,11 @@ export function typingScript(file: CorpusFile, seed: number): TypingScript | und
   const writer = new Writer(head, tail, random);
   const typed = lines.slice(first, first + LINES_TYPED);
   typed.slice(0, 2).forEach((line, index) => {
-    writer.line(line, typed[index + 1]!);
+    writer.line(line, typed[index + 1]);
   });
   const pasted = lines.slice(first + LINES_TYPED, first + needed);
   writer.paste(`${pasted.map((line) => line.trimStart()).join('\n')}\n${indentOf(typed[2]!)}`);
-  writer.line(typed[2]!, typed[3]!);
+  writer.line(typed[2]!, typed[3]);
   writer.above();
   writer.line(typed[3]!, undefined);
   return { id: file.path, file, start: head + indentOf(typed[0]!) + tail, edits: writer.edits };
