@@ -15,7 +15,7 @@ import type { TokenId } from '../../language-server/tokens/vocabulary.js';
 import { largestDifference, step } from '../support/random-engine.js';
 import { randomNumbers } from '../support/random-numbers.js';
 
-const PROMPTS = Number(process.env['CANDOR_IDENTITY_PROMPTS'] ?? 4);
+const PROMPTS = Number(process.env.CANDOR_IDENTITY_PROMPTS ?? 4);
 const CONTINUATION = 32;
 const root = path.resolve(import.meta.dirname, '../..');
 const folder = path.join(root, 'models/smollm2-135m');
