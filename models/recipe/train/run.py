@@ -106,6 +106,7 @@ def train(
     options: argparse.Namespace,
 ) -> None:
     """Trains until the budget is spent. The curve grows in `curve.jsonl`, one line a step or measurement."""
+    pause_at = time.monotonic() + 60 * options.pause_after if options.pause_after else math.inf
     folder = options.runs / options.name
     folder.mkdir(parents=True, exist_ok=True)
     training = ExitTraining(
@@ -143,9 +144,9 @@ def train(
     if position.step == 0:
         measured()
     started = time.monotonic() - position.seconds
-    pause_at = time.monotonic() + 60 * options.pause_after if options.pause_after else math.inf
     while (spent := progress_of(position.tokens, options.tokens, position.seconds, most_seconds)) < 1:
-        rate = schedule.rate(spent)
+        # The rate at the middle of the step, so that neither the first step nor the last is for nothing.
+        rate = schedule.rate(spent + options.batch * rows.length / options.tokens / 2)
         for group in optimiser.param_groups:
             group["lr"] = rate
         tokens, parts = (
