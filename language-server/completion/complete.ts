@@ -9,7 +9,7 @@ import type { Engine } from './engine.js';
 import { Feedback, type Verdict } from './feedback.js';
 import { Flights } from './flight.js';
 import { contextAfterAccept } from './next-after-accept.js';
-import { fit, type Completion, type Suggestion } from './present.js';
+import { toCompletion, type Completion, type Suggestion } from './present.js';
 import { cancelled, isLasting, silence, type Silence } from './silence.js';
 import { StickySnippets, type Neighbors } from './snippets.js';
 import { placeOf, RecentAnswers, type Remembered } from './still-typed.js';
@@ -42,7 +42,7 @@ export interface Services {
   readonly failed: (error: unknown) => void;
 }
 
-/** Suggestions not yet fitted to the line, on their way to `Completions`. */
+/** Suggestions on their way to `Completions`. */
 interface Found extends Omit<Completions, 'items'> {
   readonly suggestions: readonly Suggestion[];
 }
@@ -213,11 +213,11 @@ export class Completer {
     }
   }
 
-  /** Fits what was found to the line, notes that it is shown, and has the next suggestion prepared. */
+  /** Puts what was found in the document's terms, notes that it is shown, and has the next suggestion prepared. */
   private show(found: Found, context: CompletionContext, settings: Settings): Completions {
     const shown = found.suggestions.slice(0, context.mode === 'automatic' ? 1 : undefined);
     const items = shown
-      .map((suggestion) => fit(suggestion, context))
+      .map((suggestion) => toCompletion(suggestion, context))
       .filter((item) => changes(item, context));
     if (items.length === 0) {
       const rest = silence('blank', 'Nothing would be left of the suggestion.');

@@ -1,7 +1,7 @@
 /** The one generation in progress: it goes on while what the user types agrees with it, and ends as soon as it does not. */
 import { normalizedText, type CompletionContext } from './completion-context.js';
 import type { Document } from './document.js';
-import { followsAs } from './still-typed.js';
+import { changeAfter } from './still-typed.js';
 
 /** A generation without a waiting request goes on this long: by then the change that was the cause is known. */
 const CHANGE_COMES_WITHIN = 30;
@@ -61,8 +61,9 @@ class Flight {
   typedAt(before: string, after: string): string | undefined {
     if (!before.startsWith(this.before)) return undefined;
     const typed = before.slice(this.before.length);
-    const unchanged = followsAs(this.after, after, typed.length);
-    const accepted = this.assumed !== undefined && followsAs(this.assumed.after, after, typed.length);
+    const unchanged = changeAfter(this.after, after, typed.length) !== undefined;
+    const accepted =
+      this.assumed !== undefined && changeAfter(this.assumed.after, after, typed.length) !== undefined;
     return unchanged || accepted ? typed : undefined;
   }
 

@@ -20,10 +20,12 @@ const filters: readonly Filter[] = [
   dropTooLittle,
 ];
 
-/** A draft as it may be shown, not yet fitted to the rest of the line. Texts have `\n` as their only line end. */
+/** A draft as it may be shown at one place. Texts have `\n` as their only line end. */
 export interface Suggestion {
   readonly id: string;
   readonly text: string;
+  /** Characters after the cursor, on its line, that the text replaces because it writes them itself. */
+  readonly replaced: number;
   readonly draft: Written;
 }
 
@@ -60,25 +62,29 @@ export function present(
   const suggestions: Suggestion[] = [];
   let first: Silence | undefined;
   for (const [index, draft] of drafts.entries()) {
-    const text = filterText(draft.text, context);
-    if (typeof text !== 'string') first ??= text;
-    else if (!suggestions.some((other) => other.text === text))
-      suggestions.push({ id: idOf(index), text, draft });
+    const filtered = filterText(draft.text, context);
+    if (typeof filtered !== 'string') {
+      first ??= filtered;
+      continue;
+    }
+    const fitted = fitLineSuffix(filtered, context);
+    const isNew = !suggestions.some(({ text }) => text === fitted.text);
+    if (isNew) suggestions.push({ id: idOf(index), ...fitted, draft });
   }
   if (0 < suggestions.length) return { suggestions };
   const nothing: Silence = { reason: 'ended-at-once', detail: 'The model had nothing to add here.' };
   return { suggestions: [], silence: first ?? nothing };
 }
 
-/** Fits a suggestion to the line it is shown in. */
-export function fit(suggestion: Suggestion, context: CompletionContext): Completion {
-  const { text, replaced } = fitLineSuffix(suggestion.text, context);
+/** A suggestion in the terms of the document. */
+export function toCompletion(suggestion: Suggestion, context: CompletionContext): Completion {
+  const { id, text, replaced, draft } = suggestion;
   const whole = (context.selected?.text ?? '') + text;
   return {
-    id: suggestion.id,
+    id,
     text: context.endOfLine === '\n' ? whole : whole.replaceAll(/\r?\n/g, '\r\n'),
     start: context.start,
     end: context.end + replaced,
-    draft: suggestion.draft,
+    draft,
   };
 }

@@ -1,5 +1,6 @@
 /** Recent answers, and what is left of them where the user has typed into them: the model need not be asked again. */
 import type { CompletionContext } from './completion-context.js';
+import { fitLineSuffix } from './filters/fit-line-suffix.js';
 import type { Suggestion } from './present.js';
 import type { Silence } from './silence.js';
 
@@ -82,38 +83,49 @@ function isSamePlace(a: Answer, b: Answer): boolean {
 }
 
 function leftOf(answer: Answer, context: CompletionContext): Remembered | undefined {
-  const typed = typedSince(answer, context);
-  if (typed === undefined) return undefined;
-  if (typed === '') {
-    const { suggestions, silence } = answer;
-    return { answer, suggestions, ...(silence && { silence }), typedInto: false };
-  }
-  const suggestions = answer.suggestions
-    .filter((suggestion) => suggestion.text.length > typed.length && suggestion.text.startsWith(typed))
-    .map((suggestion) => ({ ...suggestion, text: suggestion.text.slice(typed.length) }));
-  return suggestions.length === 0 ? undefined : { answer, suggestions, typedInto: true };
-}
-
-/** What has been typed at the place of an answer since it was given; undefined when more than that has changed. */
-function typedSince(answer: Answer, { document, before, after }: CompletionContext): string | undefined {
+  const { document, before, after } = context;
   const length = before.length - answer.at;
   if (answer.uri !== document.uri || length < 0 || LONGEST_TYPED < length) return undefined;
   if (!before.slice(0, answer.at).endsWith(answer.near.before)) return undefined;
-  return followsAs(answer.near.after, after, length) ? before.slice(answer.at) : undefined;
-}
-
-/** Whether the text after a place is still what it was, but for closers that the editor has put in. */
-export function followsAs(once: string, now: string, typed: number): boolean {
-  if (hasSameStart(once, now)) return true;
-  if (typed === 0) return false;
-  const closers = closedByEditor.exec(now)![0];
-  for (let count = 1; count <= closers.length; count++) {
-    if (hasSameStart(once, now.slice(count))) return true;
+  const change = changeAfter(answer.near.after, after, length);
+  if (change === undefined) return undefined;
+  if (length === 0) {
+    const { suggestions, silence } = answer;
+    return { answer, suggestions, ...(silence && { silence }), typedInto: false };
   }
-  return false;
+  const typed = before.slice(answer.at);
+  const suggestions = answer.suggestions
+    .filter((suggestion) => suggestion.text.length > typed.length && suggestion.text.startsWith(typed))
+    .map((suggestion) => without(suggestion, typed, change, context));
+  return suggestions.length === 0 ? undefined : { answer, suggestions, typedInto: true };
 }
 
-/** Equal as far as the shorter of the remembered and the present text reaches. */
-function hasSameStart(once: string, now: string): boolean {
-  return once.length < NEAR_AFTER ? once === now : now.startsWith(once);
+/** The suggestion without what has been typed of it. It replaces what it did, as far as that still stands there. */
+function without(
+  suggestion: Suggestion,
+  typed: string,
+  change: number,
+  context: CompletionContext,
+): Suggestion {
+  const text = suggestion.text.slice(typed.length);
+  if (0 < change) return { ...suggestion, ...fitLineSuffix(text, context) };
+  return { ...suggestion, text, replaced: Math.max(suggestion.replaced + change, 0) };
+}
+
+/**
+ * How many closers the editor has put in after the cursor while the user typed an opener (more than 0), or taken away
+ * since the user typed them (less than 0). Undefined when the text after the cursor has changed otherwise.
+ */
+export function changeAfter(once: string, now: string, typed: number): number | undefined {
+  const whole = once.length < NEAR_AFTER;
+  const isSame = (a: string, b: string) => (whole ? a === b : b.startsWith(a));
+  if (isSame(once, now)) return 0;
+  if (typed === 0) return undefined;
+  for (let count = 1; count <= closersOf(now); count++) if (isSame(once, now.slice(count))) return count;
+  for (let count = 1; count <= closersOf(once); count++) if (isSame(once.slice(count), now)) return -count;
+  return undefined;
+}
+
+function closersOf(text: string): number {
+  return closedByEditor.exec(text)![0].length;
 }

@@ -15,7 +15,7 @@ test('what is replaced is written again, in its order, and a draft only loses it
     );
   const oneLine = alphabet.filter((unit) => unit !== '\n');
   let replacing = 0;
-  for (let round = 0; round < 50_000; round++) {
+  for (let round = 0; round < 20_000; round++) {
     const draft = some(14);
     const linePrefix = some(8, oneLine);
     const lineSuffix = some(6, oneLine);
@@ -30,7 +30,7 @@ test('what is replaced is written again, in its order, and a draft only loses it
       expect(text.includes('\n'), seen).toBe(false);
     if (0 < replaced) replacing++;
   }
-  expect(replacing).toBeGreaterThan(1000);
+  expect(replacing).toBeGreaterThan(400);
 });
 
 function isSubsequence(part: string, whole: string): boolean {

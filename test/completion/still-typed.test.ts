@@ -34,6 +34,17 @@ describe('typing into a suggestion', () => {
     expect(writer.requests).toHaveLength(1);
   });
 
+  test('goes on when a closer is typed over the one that stands there', async () => {
+    const { editor, writer } = open('call(▮);\n', [{ after: 'call(', drafts: ['first).then(next);'] }]);
+    await editor.ask();
+    editor.type('first');
+    editor.overtype(')');
+    const { items } = await editor.ask();
+    editor.accept(items[0]!);
+    expect(editor.text()).toBe('call(first).then(next);▮\n');
+    expect(writer.requests).toHaveLength(1);
+  });
+
   test('asks anew once something else is typed, and comes back after a backspace', async () => {
     const { editor, writer } = open('const a = ▮\n', [
       { after: 'a = ', drafts: ['call(first);'] },

@@ -22,6 +22,8 @@ export interface MiniatureEditor {
   insert(text: string): void;
   /** One change for each character. */
   type(text: string): void;
+  /** Types a closer over the same one that stands after the cursor. */
+  overtype(closer: string): void;
   backspace(): void;
   ask(mode?: Mode, signal?: AbortSignal, selected?: Selected): Promise<Completions>;
   accept(item: Completion): void;
@@ -84,6 +86,10 @@ export function editorAt(program: string, engine: Engine, changed: Partial<Setti
         now += 150;
         insert(character);
       }
+    },
+    overtype(closer) {
+      offset += closer.length;
+      replace(offset - closer.length, offset, closer);
     },
     backspace() {
       offset--;
