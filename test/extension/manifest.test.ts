@@ -52,6 +52,13 @@ describe('package.json', () => {
     expect(missing).toEqual([]);
   });
 
+  test('the client, the packer and the notices speak of the same bundle', () => {
+    const named = ['extension/client.ts', 'package.mjs', 'notices.mjs', 'language-server/main.ts'].map(
+      (file) => /models\/[\w-]+/.exec(read(file))?.[0],
+    );
+    expect(new Set(named).size, named.join(', ')).toBe(1);
+  });
+
   test('the oldest editor it claims is the one it is compiled against', () => {
     expect(manifest.engines.vscode).toBe(`^${manifest.devDependencies['@types/vscode'] ?? ''}`);
   });

@@ -1,0 +1,48 @@
+/** The package as installed holds only what runs, and all of it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, inject, test } from 'vitest';
+
+const extensions = inject('extensions');
+const folder = readdirSync(extensions).find((name) => name.startsWith('candor.candor-')) ?? 'not installed';
+const files = readdirSync(path.join(extensions, folder), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => path.relative(path.join(extensions, folder), path.join(entry.parentPath, entry.name)));
+
+const platform = `${process.platform}/${process.arch}`;
+
+/** Everything that may ship; VS Code adds the first. */
+const allowed = [
+  /^\.vsixmanifest$/,
+  /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|THIRD_PARTY_NOTICES\.md)$/i,
+  /^docs\/images\/[\w-]+\.png$/,
+  /^extension\/walkthrough\/\w+\.md$/,
+  /^dist\/(extension\.cjs|server\.mjs|worker\.mjs)$/,
+  /^dist\/grammars\/[\w-]+\.wasm$/,
+  /^models\/[\w-]+\/[\w.-]+\.(json|onnx|bin)$/,
+  /^node_modules\/onnxruntime-(node|common)\/(package\.json|dist\/[\w./-]+\.js|dist\/cjs\/package\.json)$/,
+  new RegExp(`^node_modules/onnxruntime-node/bin/napi-v6/${platform}/[\\w.-]+$`),
+];
+
+test('holds nothing but what runs', () => {
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
+});
+
+test('holds every file that the bundle names, and both bundles of code', () => {
+  const bundle = files.find((file) => file.endsWith('/bundle.json')) ?? 'no bundle';
+  const description = JSON.parse(readFileSync(path.join(extensions, folder, bundle), 'utf8')) as {
+    readonly files: readonly { readonly file: string }[];
+  };
+  const named = description.files.map(({ file }) => `${path.dirname(bundle)}/${file}`);
+  const needed = [...named, 'dist/extension.cjs', 'dist/server.mjs', 'dist/worker.mjs'];
+  expect(named.length).toBeGreaterThan(5);
+  expect(needed.filter((file) => !files.includes(file))).toEqual([]);
+});
+
+test('tells of the works that it holds', () => {
+  const notices = readFileSync(path.join(extensions, folder, 'THIRD_PARTY_NOTICES.md'), 'utf8');
+  for (const work of ['onnxruntime-node', 'web-tree-sitter', 'vscode-languageclient', 'SmolLM2']) {
+    expect(notices).toContain(work);
+  }
+});
