@@ -194,6 +194,7 @@ function keystrokeFigures(keystrokes: readonly Keystroke[]): Figures {
     );
   const all = recomputed(['key', 'enter', 'paste', 'above', 'back']);
   const waits = keystrokes.flatMap(({ suggestionMs }) => suggestionMs ?? []);
+  const modelWaits = keystrokes.flatMap((one) => (one.recomputed === null ? [] : (one.suggestionMs ?? [])));
   return {
     recomputed_tokens_p50: quantileFigure(all, 0.5, 'tokens'),
     recomputed_tokens_p95: quantileFigure(all, 0.95, 'tokens'),
@@ -203,6 +204,8 @@ function keystrokeFigures(keystrokes: readonly Keystroke[]): Figures {
     recomputed_tokens_above_p95: quantileFigure(recomputed(['above', 'back']), 0.95, 'tokens'),
     suggestion_ms_p50: quantileFigure(waits, 0.5, 'ms'),
     suggestion_ms_p95: quantileFigure(waits, 0.95, 'ms'),
+    suggestion_model_ms_p50: quantileFigure(modelWaits, 0.5, 'ms'),
+    suggestion_model_ms_p95: quantileFigure(modelWaits, 0.95, 'ms'),
     suggested_share: { value: waits.length / keystrokes.length, unit: '1', n: keystrokes.length },
   };
 }
