@@ -30,5 +30,4 @@ export const languages: Readonly<Record<string, LanguageRow>> = {
   ruby: { grammar: 'ruby', lineComment: '#', constrained: true },
   shellscript: { grammar: 'bash', lineComment: '#', constrained: true },
   css: { grammar: 'css', lineComment: undefined, constrained: true },
-  powershell: { grammar: 'powershell', lineComment: '#', constrained: false },
 };

@@ -23,7 +23,7 @@ const CHECKPOINT_UNITS = 1_024;
 /** At 100 to 200 ns a unit, reading more than this would be felt. */
 const LONGEST_TEXT = 1 << 20;
 /** A text with more errors than this is not what its language id says. */
-const MOST_REPAIRS = 20;
+const MOST_REPAIRS = 10;
 
 /** `previous` may be any earlier reading in the same language: of this document, or of none. */
 export function openPrefix(

@@ -81,7 +81,8 @@ export function settle(grammar: Grammar, heads: readonly Head[], end: number, li
   let list = heads.slice();
   let deaths: Head[] = [];
   let furthest = 0;
-  for (;;) {
+  const from = heads[0]?.position ?? 0;
+  for (let budget = FREE_STEPS + STEPS_PER_UNIT * (end - from); 0 < budget; budget--) {
     let slowest = -1;
     for (let i = 0; i < list.length; i++) {
       const { position } = list[i]!;
@@ -99,4 +100,5 @@ export function settle(grammar: Grammar, heads: readonly Head[], end: number, li
     list = moved;
     if (list.length === 0) return { heads: [], deaths, furthest };
   }
+  return { heads: [], deaths: list, furthest };
 }

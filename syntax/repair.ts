@@ -11,6 +11,8 @@ import type { SyntaxLanguage } from './syntax-language.js';
 /** Text after the error on which the ways are compared. */
 const TRIAL = 600;
 const MOST_STACKS = 3;
+/** At most so much unread text at the end is given up. */
+const LAST_WORDS = 80;
 const MOST_SKIPPED = 3;
 const MOST_LINES = 6;
 const MOST_POPPED = 60;
@@ -60,9 +62,43 @@ export function repair(language: SyntaxLanguage, text: string, deaths: readonly 
     lines.forEach((position, i) => {
       consider({ node, position, scanner }, 3 + i);
     });
-    consider({ node, position: text.length, scanner }, 20);
   }
+  // Last, and only for what is being typed: leave the rest unread.
+  const [death] = deaths;
+  const nothingSurvives = !best || best.score < 1e6;
+  if (death && nothingSurvives && text.length - died <= LAST_WORDS)
+    return { ...death, position: text.length };
   return best?.head;
+}
+
+/**
+ * The stack that reads furthest when the one lexeme is put in that is missing at `deaths`; undefined when none reads
+ * up to the end of the line.
+ */
+export function insertMissing(
+  language: SyntaxLanguage,
+  text: string,
+  deaths: readonly Head[],
+): Head | undefined {
+  const { table } = language.grammar;
+  const died = deaths[0]?.position ?? 0;
+  const newline = text.indexOf('\n', died);
+  let reached = newline < 0 ? text.length : newline;
+  let best: Head | undefined;
+  for (const death of deaths.slice(0, MOST_STACKS)) {
+    const row = table.row(death.node.state);
+    for (let terminal = 1; terminal < table.terminals; terminal++) {
+      if (row[terminal] === 0) continue;
+      for (const head of inserted(language, death, terminal)) {
+        const { furthest } = settle(language.grammar, [head], text.length, died + TRIAL);
+        if (reached <= furthest && (!best || reached < furthest)) {
+          best = head;
+          reached = furthest;
+        }
+      }
+    }
+  }
+  return best;
 }
 
 function lexemeEnds(

@@ -8,7 +8,7 @@
 import { Run, lastInLine } from './advance.js';
 import type { Head, StackNode } from './parse-stack.js';
 import type { Prefix } from './prefix.js';
-import { repair } from './repair.js';
+import { insertMissing, repair } from './repair.js';
 import { tail } from './text-chain.js';
 
 export interface SuffixJoin {
@@ -67,10 +67,11 @@ function readBaseline(prefix: Prefix, after: Suffix): Baseline {
     },
     atError(position) {
       errors.push(position);
-      return errors.length < MOST_ERRORS ? 'go on' : 'stop';
+      if (MOST_ERRORS <= errors.length) return 'stop';
+      // The first error is taken to be the unfinished code at the cursor, which the text has to finish.
+      return errors.length === 1 ? 'put in what is missing' : 'go on';
     },
   });
-  // The first error is taken to be the unfinished code at the cursor, which the text has to finish.
   return { stacks, ownErrors: new Set(errors.slice(1)), origin: prefix.text.length };
 }
 
@@ -94,7 +95,7 @@ interface Visitor {
   /** All stacks have come to a mark. */
   atMark(heads: readonly Head[], mark: number): 'go on' | 'stop';
   /** All stacks have died there, in units of the suffix. */
-  atError(position: number): 'go on' | 'stop';
+  atError(position: number): 'go on' | 'put in what is missing' | 'stop';
 }
 
 /** Runs a prefix's stacks through the suffix, over its errors. */
@@ -111,8 +112,11 @@ function walk(prefix: Prefix, { text, end, marks }: Suffix, visitor: Visitor): v
     const slowest = lastInLine(list);
     const head = list[slowest];
     if (!head) {
-      if (visitor.atError(deaths[0]!.position - start) === 'stop' || MOST_ERRORS < ++errors) return;
-      const repaired = repair(prefix.language, tail(prefix.text) + text, deaths);
+      const wish = visitor.atError(deaths[0]!.position - start);
+      if (wish === 'stop' || MOST_ERRORS < ++errors) return;
+      const whole = tail(prefix.text) + text;
+      const missing = wish === 'go on' ? undefined : insertMissing(prefix.language, whole, deaths);
+      const repaired = missing ?? repair(prefix.language, whole, deaths);
       if (!repaired) return;
       list = [repaired];
       run = new Run(grammar);
