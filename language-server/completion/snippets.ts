@@ -87,6 +87,7 @@ function keyOf({ document, before }: CompletionContext, folders: readonly string
   const imports = importedFiles(before.slice(0, 20_000), document.languageId, path, folders[0] ?? '');
   return [
     document.uri,
+    ...folders,
     tokens,
     Math.floor(before.length / PLACE_LENGTH),
     ...imports.map(([first]) => first),
@@ -129,10 +130,22 @@ async function firstReadable(
   for (const path of candidates) {
     if (deadline < Date.now()) return undefined;
     const opened = neighbors.open.find(({ uri }) => pathOf(uri) === path);
-    const text = opened?.text ?? (await neighbors.read(path, MAX_BYTES));
+    const text = opened?.text ?? (await within(deadline, neighbors.read(path, MAX_BYTES)));
     if (text !== undefined) return { path, text };
   }
   return undefined;
+}
+
+/** A disk far away may never answer. */
+async function within<T>(deadline: number, promise: Promise<T>): Promise<T | undefined> {
+  if (deadline === Infinity) return promise;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, Math.max(deadline - Date.now(), 0), undefined);
+  });
+  const first = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return first;
 }
 
 function pathOf(uri: string): string | undefined {

@@ -5,6 +5,7 @@ import {
   type CancellationToken,
   type InitializeParams,
   type InlineCompletionParams,
+  type WorkspaceFoldersChangeEvent,
 } from 'vscode-languageserver/node';
 import { z } from 'zod';
 import type { Mode, Place } from '../completion/completion-context.js';
@@ -48,6 +49,19 @@ export function toSignal(token: CancellationToken): AbortSignal {
 export function foldersOf({ workspaceFolders, ...params }: InitializeParams): readonly string[] {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- Old clients send nothing else.
   const uris = workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : []);
+  return pathsOf(uris);
+}
+
+/** The folders after some were opened and others closed. */
+export function foldersAfter(
+  folders: readonly string[],
+  { added, removed }: WorkspaceFoldersChangeEvent,
+): readonly string[] {
+  const gone = new Set(pathsOf(removed.map(({ uri }) => uri)));
+  return [...folders.filter((folder) => !gone.has(folder)), ...pathsOf(added.map(({ uri }) => uri))];
+}
+
+function pathsOf(uris: readonly string[]): readonly string[] {
   return uris.filter((uri) => uri.startsWith('file:')).map((uri) => fileURLToPath(uri));
 }
 

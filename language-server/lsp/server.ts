@@ -1,5 +1,6 @@
 /** The server's table of contents: which message goes where. */
 import {
+  DidChangeWorkspaceFoldersNotification,
   TextDocumentSyncKind,
   type Connection,
   type InitializeParams,
@@ -20,7 +21,7 @@ import {
 } from '../protocol.js';
 import { Documents } from './documents.js';
 import { EngineHost, type OpenEngine } from './engine-host.js';
-import { foldersOf, readOptions, readSettings, type ReadSettings } from './from-protocol.js';
+import { foldersAfter, foldersOf, readOptions, readSettings, type ReadSettings } from './from-protocol.js';
 import { provideInlineCompletion } from './inline-completion.js';
 import { chooseEncoding, type PositionEncoding } from './positions.js';
 import { States } from './states.js';
@@ -139,6 +140,10 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
   connection.onDidChangeConfiguration(({ settings: changed }: { settings: { candor?: unknown } | null }) => {
     if (changed?.candor !== undefined) useSettings(readSettings(changed.candor));
+  });
+  connection.onNotification(DidChangeWorkspaceFoldersNotification.type, ({ event }) => {
+    folders = foldersAfter(folders, event);
+    completer.forget();
   });
   connection.onShutdown(() => host.close());
   connection.listen();

@@ -17,8 +17,9 @@ test('typed or not, the same text comes out, without asking again', async () => 
       const { editor, writer } = open(program, [{ after: '', drafts: [draft] }]);
       const [first] = (await editor.ask('explicit')).items;
       if (!first) return undefined;
-      const characters = [...first.text].slice(0, typed);
-      if (characters.length === [...first.text].length) return undefined;
+      const all = Array.from(first.text);
+      const characters = all.slice(0, typed);
+      if (characters.length === all.length) return undefined;
       for (const character of characters) editor.insert(character);
       const { items, source } = await editor.ask('explicit');
       if (source !== 'memory') throw new Error('The model was asked again.');

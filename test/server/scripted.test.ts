@@ -1,7 +1,8 @@
 /** The server over the real wire with a scripted writer: sync, encodings, triggers, cycling, cancelling, explaining. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InlineCompletionItem } from 'vscode-languageserver/node';
 import { defaultSettings } from '../../language-server/default-settings.js';
@@ -173,6 +174,45 @@ describe('documents', () => {
     expect(await client.ask('file:///binary.ts', { line: 0, character: 11 })).toEqual([]);
     const reasons = client.log.map((line) => /quiet: ([\w-]+)/.exec(line)?.[1]).filter((reason) => reason);
     expect(reasons).toEqual(['too-large', 'too-large', 'binary']);
+    await client.stop();
+  });
+});
+
+describe('other files', () => {
+  test('tell about imports when they lie in a folder of the workspace, also one opened later', async () => {
+    const folder = path.join(scratch, 'workspace');
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'shapes.ts'), 'export function areaOf(shape: Shape): number {\n}\n');
+    const client = await start(
+      [
+        {
+          after: 'a = ',
+          inPrompt: '// shapes.ts:\n// export function areaOf(shape: Shape)',
+          drafts: ['areaOf(b);'],
+        },
+        { after: 'a = ', drafts: ['nobody();'] },
+      ],
+      { folders: [] },
+    );
+    const main = pathToFileURL(path.join(folder, 'main.ts')).href;
+    client.open(main, "import { areaOf } from './shapes';\nconst a = ");
+    expect(texts(await client.ask(main, { line: 1, character: 10 }))).toEqual(['nobody();']);
+    const added = [{ uri: pathToFileURL(folder).href, name: 'workspace' }];
+    await client.connection.sendNotification('workspace/didChangeWorkspaceFolders', {
+      event: { added, removed: [] },
+    });
+    expect(texts(await client.ask(main, { line: 1, character: 10 }))).toEqual(['areaOf(b);']);
+    await client.stop();
+  });
+
+  test('that are open tell by what is alike', async () => {
+    const client = await start([
+      { after: 'a = ', inPrompt: 'totalPrice(items)', drafts: ['totalPrice(b);'] },
+      { after: 'a = ', drafts: ['nobody();'] },
+    ]);
+    client.open('file:///other.ts', 'const items = load();\nconst sum = totalPrice(items);');
+    client.open(uri, 'const items = load();\nconst a = ');
+    expect(texts(await client.ask(uri, { line: 1, character: 10 }))).toEqual(['totalPrice(b);']);
     await client.stop();
   });
 });

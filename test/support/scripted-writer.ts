@@ -10,6 +10,8 @@ import type { Engine } from '../../language-server/completion/engine.js';
 export interface Rule {
   /** Holds when the text before the cursor ends with this. */
   readonly after: string;
+  /** ... and the prompt holds this. */
+  readonly inPrompt?: string;
   readonly drafts: readonly string[];
 }
 
@@ -33,7 +35,10 @@ export function scriptedWriter(
     cancelled: 0,
     async write(request, signal, onProgress): Promise<WriteOutcome> {
       requests.push(request);
-      const rule = rules.find(({ after }) => request.program.before.endsWith(after));
+      const prompt = request.prompt.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
+      const rule = rules.find(
+        ({ after, inPrompt = '' }) => request.program.before.endsWith(after) && prompt.includes(inPrompt),
+      );
       const [first = ''] = rule?.drafts ?? [];
       for (let length = PIECE; length < first.length + PIECE; length += PIECE) {
         await step();
