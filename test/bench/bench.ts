@@ -20,6 +20,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const defaultSeed = 20_261;
+const defaultCorpus = '.cache/corpus/test';
 const fetchCommand = 'node test/bench/fetch-corpus.mjs';
 
 /** Wrong arguments: exit code 2, and the sentence is all the user sees. */
@@ -39,7 +40,8 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const benchmark = await load();
   const given = parsed(rest, benchmark);
-  const corpus = path.resolve(root, given.corpus ?? '.cache/corpus/test');
+  const named = given.corpus ?? defaultCorpus;
+  const corpus = path.resolve(root, named);
   if (!existsSync(corpus)) {
     throw new WrongArguments(
       given.corpus === undefined
@@ -49,7 +51,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const progress = (line: string): void => void process.stderr.write(`${line}\n`);
   const files = await readCorpus(corpus, given.seed);
-  progress(`${name}: ${files.length} files in ${path.relative(root, corpus)}, seed ${given.seed}.`);
+  progress(`${name}: ${files.length} files in ${named}, seed ${given.seed}.`);
   const commit = commitOf(root);
   const budget = budgetOf(given);
   const kept = keptResults(path.join(root, '.cache/bench'), { name, commit, files, ...given });
@@ -65,7 +67,7 @@ async function main(args: readonly string[]): Promise<void> {
   const report: BenchReport = {
     bench: name,
     commit,
-    corpus: path.relative(root, corpus),
+    corpus: named,
     seed: given.seed,
     figures: finite(figures, progress),
   };
@@ -143,7 +145,7 @@ async function help(): Promise<string> {
   const lines = [
     'npm run -s bench -- NAME --corpus DIR [--json] [--minutes N | --quick] [--seed N]',
     '',
-    '  --corpus DIR   any folder of source files; without it .cache/corpus/test, which',
+    '  --corpus DIR   any folder of source files; without it ${defaultCorpus}, which`,
     `                 \`${fetchCommand}\` makes`,
     '  --json         the figures as JSON on stdout; else a table',
     '  --minutes N    stop after N minutes; a further run goes on with the same cases',
