@@ -145,7 +145,7 @@ async function help(): Promise<string> {
   const lines = [
     'npm run -s bench -- NAME --corpus DIR [--json] [--minutes N | --quick] [--seed N]',
     '',
-    '  --corpus DIR   any folder of source files; without it ${defaultCorpus}, which`,
+    `  --corpus DIR   any folder of source files; without it ${defaultCorpus}, which`,
     `                 \`${fetchCommand}\` makes`,
     '  --json         the figures as JSON on stdout; else a table',
     '  --minutes N    stop after N minutes; a further run goes on with the same cases',
