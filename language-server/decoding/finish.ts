@@ -48,17 +48,27 @@ function cutAt(draft: Draft, length: number): Draft {
 }
 
 /**
- * Ends a draft that was interrupted: with the most whole lines that may stand where they are or, within one line,
- * with the longest beginning that may.
+ * Ends a draft that was interrupted: with the most whole lines that may stand where they are or, if it is still in its
+ * first line, with the longest beginning that may. Of a construct over several lines, a piece would only mislead.
  */
 function cutBack(draft: Draft, ending: Ending, { healed }: Decoding): Draft {
   const start = healed.length;
-  for (let end = draft.text.lastIndexOf('\n'); start < end; end = draft.text.lastIndexOf('\n', end - 1)) {
-    if (draft.text.slice(start, end).trim() === '') break;
+  const nothing = { ...cutAt(draft, Math.min(start, draft.text.length)), ending };
+  const first = draft.text.indexOf('\n', start + leadingBlanks(draft.text.slice(start)));
+  for (
+    let end = draft.text.lastIndexOf('\n');
+    first >= 0 && first <= end;
+    end = draft.text.lastIndexOf('\n', end - 1)
+  ) {
     if (constraintAt(draft, end)?.mayEnd()) return { ...cutAt(draft, end), ending };
   }
+  if (first >= 0) return nothing;
   for (let at: Draft | undefined = draft; at && start < at.text.length; at = at.previous) {
     if (at.constraint.mayEnd()) return { ...at, heldBack: new Uint8Array(0), ending };
   }
-  return { ...cutAt(draft, start), ending };
+  return nothing;
+}
+
+function leadingBlanks(text: string): number {
+  return text.length - text.trimStart().length;
 }

@@ -35,8 +35,7 @@ export function programSyntax(
   if (before.length + after.length > LONGEST_PROGRAM) return undefined;
   using parsed = parseText(language, before + after);
   const place = placeAt(parsed, before.length);
-  const start = before.slice(0, before.length - lead.length);
-  const statements = watchStatements(language, start, after);
+  const statements = watchStatements(language, before, after);
   const unconstrained = {
     place,
     statements,
@@ -47,6 +46,7 @@ export function programSyntax(
   };
   if (!constrained) return unconstrained;
   const previous = readings.get(language);
+  const start = before.slice(0, before.length - lead.length);
   const grammar = grammarConstraint({ language, before: start, after, previous });
   if ('off' in grammar) return { ...unconstrained, off: grammar.off };
   readings.set(language, grammar.opened);

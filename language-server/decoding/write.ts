@@ -57,7 +57,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
     return silent('in-string', 'The cursor is in a string.');
   }
   const place = placeOf(program);
-  const shape = shapeRule(request, place, healed.text, syntax);
+  const shape = shapeRule(request, place, syntax);
   try {
     const decoded = await decode(
       {
@@ -117,12 +117,7 @@ function choiceOf({ sampling, drafts }: WriteRequest): Choice {
  * What to write: the rest of the line; or, on an empty line, one statement; or, where a block has just been opened,
  * all of it.
  */
-function shapeRule(
-  { shape }: WriteRequest,
-  place: Place,
-  healed: string,
-  syntax: ProgramSyntax | undefined,
-): ShapeRule {
+function shapeRule({ shape }: WriteRequest, place: Place, syntax: ProgramSyntax | undefined): ShapeRule {
   const isEmpty = isBlank(place.lineBefore) && isBlank(place.lineAfter);
   const opensBlock =
     syntax?.place.blockStart ?? (isBlank(place.lineAfter) && /[:{]\s*$/.test(place.lineBefore));
@@ -131,7 +126,7 @@ function shapeRule(
   }
   if (!syntax) return (written) => indentedEnds(written, place);
   const wanted = opensBlock ? 'block' : 'statement';
-  return (written) => syntaxEnds(written, healed, syntax.statements, wanted);
+  return (written) => syntaxEnds(written, syntax.statements, wanted);
 }
 
 function outcome(

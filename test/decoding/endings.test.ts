@@ -25,7 +25,7 @@ describe('a line', () => {
   });
 
   test('later lines follow, for where the first may not end', () => {
-    expect(lineEnds('f(\n1,\n2)\n', place('x = ')).map((end) => end.keep)).toEqual([2, 5, 8]);
+    expect(lineEnds('f(\n1,\n2)\n', place('x = ')).map((end) => end.keep)).toEqual([2, 5, 4, 8]);
   });
 });
 
@@ -63,6 +63,8 @@ describe('what stands after the cursor', () => {
     ['not with other indentation', '', '\n}\n', 'if (x) {\n  y();\n  }\n', undefined],
     ['blank lines before it', '', '\n\n}\n', 'x();\n}\n', 'x();'],
     ['CRLF', '', '\r\n}\r\n', 'x();\r\n}\r\n', 'x();'],
+    ['a bracket on a later line', 'f(', ')', '{\n  a: g(1),\n})', '{\n  a: g(1),\n}'],
+    ['the rest of its own line', '', '  }\n}\n', '    x();\n  }\n', '    x();\n'],
     ['on the first line', '  ', '\n  x();\n', 'x();\n', ''],
   ])('%s', (_, before, after, written, kept) => {
     const end = suffixEnd(written, place(before, after));

@@ -13,9 +13,14 @@ export function endingRule(shape: ShapeRule, place: Place, healed: number): Endi
   return (draft) => {
     if (draft.text.length <= healed) return [];
     const written = draft.text.slice(healed);
-    return [...suffix(written, place), ...shape(written), ...repetition(draft, healed)]
-      .sort((a, b) => a.keep - b.keep)
-      .map(({ ending, keep }) => ({ ending, keep: healed + keep }));
+    const repeats = suffix(written, place);
+    const shaped = shape(written);
+    const isShapedFirst = repeats[0] && shaped[0] && shaped[0].keep < repeats[0].keep;
+    const ends = isShapedFirst ? [...shaped, ...repeats] : [...repeats, ...shaped];
+    return [...ends, ...repetition(draft, healed)].map(({ ending, keep }) => ({
+      ending,
+      keep: healed + keep,
+    }));
   };
 }
 

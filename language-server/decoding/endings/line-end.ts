@@ -10,7 +10,12 @@ export function lineEnds(written: string, { lineBefore }: Place): readonly Compl
   for (let end = written.indexOf('\n'); end >= 0; end = written.indexOf('\n', start)) {
     line += written.slice(start, end);
     // Where something stands before the cursor, even an empty rest completes the line.
-    if (!isBlank(line)) ends.push({ ending: 'line', keep: withoutReturn(written, end) });
+    if (!isBlank(line)) {
+      const keep = withoutReturn(written, end);
+      ends.push({ ending: 'line', keep });
+      // The last member of a list ends without the comma that the model would go on after.
+      if (written[keep - 1] === ',') ends.push({ ending: 'line', keep: keep - 1 });
+    }
     line = '';
     start = end + 1;
   }

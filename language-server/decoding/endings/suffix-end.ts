@@ -11,8 +11,8 @@ export function suffixEnd(written: string, place: Place): number | undefined {
 const CLOSERS = /^[\s)\]}>"'`;,]*/;
 
 /**
- * The rest of the cursor's line in the first line of the draft. What closes there must close something that was
- * opened before the cursor; other text must be repeated whole.
+ * The rest of the cursor's line in the draft. What closes there must close something that was opened before the
+ * cursor, on whichever line of the draft; quotes and other text are looked for in its first line.
  */
 function restOfLineRepeated(written: string, lineAfter: string): number | undefined {
   const rest = lineAfter.trim();
@@ -20,7 +20,13 @@ function restOfLineRepeated(written: string, lineAfter: string): number | undefi
   const lineFeed = written.indexOf('\n');
   const line = lineFeed < 0 ? written : written.slice(0, lineFeed);
   const closer = CLOSERS.exec(rest)![0][0];
-  if (closer !== undefined) return unopened(line, closer);
+  if (closer !== undefined) {
+    const at = unopened(closer in OPENERS ? written : line, closer);
+    const lineStart = at === undefined ? 0 : written.lastIndexOf('\n', at - 1) + 1;
+    // The rest of the line brings its own indentation.
+    const isIndented = at !== undefined && lineStart > 0 && /^\s/.test(lineAfter);
+    return isIndented && isBlank(written.slice(lineStart, at)) ? lineStart : at;
+  }
   if (!line.trimEnd().endsWith(rest)) return undefined;
   const kept = line.slice(0, line.trimEnd().length - rest.length);
   return /^\s/.test(lineAfter) ? kept.trimEnd().length : kept.length;
@@ -48,17 +54,22 @@ function unopened(line: string, closer: string): number | undefined {
   return undefined;
 }
 
-/** A whole line of the draft that equals the next line of the file, indentation included. */
-function nextLineRepeated(written: string, { lineBefore, nextLine }: Place): number | undefined {
-  if (nextLine === undefined) return undefined;
-  const next = nextLine.trimEnd();
+/**
+ * A whole line of the draft that equals the next line of the file, indentation included. Before a line's own text,
+ * that line is the next one, and the draft keeps its last line end.
+ */
+function nextLineRepeated(written: string, { lineBefore, lineAfter, nextLine }: Place): number | undefined {
+  const isBefore = isBlank(lineBefore) && !isBlank(lineAfter);
+  const next = (isBefore ? lineBefore + lineAfter : nextLine)?.trimEnd();
+  if (next === undefined) return undefined;
   const lines = written.split('\n');
   let start = 0;
   for (const [index, line] of lines.entries()) {
     const isWhole = index < lines.length - 1;
     const text = index === 0 ? lineBefore + line : line;
     if (isWhole && !isBlank(text) && text.trimEnd() === next) {
-      return index === 0 ? 0 : withoutReturn(written, start - 1);
+      if (index === 0) return 0;
+      return isBefore ? start : withoutReturn(written, start - 1);
     }
     start += line.length + 1;
   }

@@ -2,23 +2,19 @@
 import type { StatementWatch } from '../../../syntax/statement-end.js';
 import type { Complete } from '../finish.js';
 
-/**
- * Where `written` completes a statement, or closes the block around the cursor. `lead` stands between where the watch
- * begins and the cursor.
- */
+/** Where `written` completes a statement, or closes the block around the cursor. */
 export function syntaxEnds(
   written: string,
-  lead: string,
   watch: StatementWatch,
   wanted: 'statement' | 'block',
 ): readonly Complete[] {
   // Statements end with their line, or with a sign; elsewhere no parse is spent.
   if (!/[;})\]\n]/.test(written)) return [];
-  const { statement, block, last } = watch.completedIn(lead + written);
+  const { statement, block, last } = watch.completedIn(written);
   const ends: Complete[] = [];
-  if (block !== undefined) ends.push({ ending: 'block', keep: block - lead.length });
+  if (block !== undefined) ends.push({ ending: 'block', keep: block });
   if (wanted === 'statement') {
-    if (statement !== undefined) ends.push({ ending: 'statement', keep: statement - lead.length });
+    if (statement !== undefined) ends.push({ ending: 'statement', keep: statement });
     // Where the first statement may not end the text, one that is complete at its end may.
     if (last) ends.push({ ending: 'statement', keep: written.trimEnd().length });
   }
