@@ -11,6 +11,8 @@ import type { SyntaxLanguage } from './syntax-language.js';
 /** Text after the error on which the ways are compared. */
 const TRIAL = 600;
 const MOST_STACKS = 3;
+/** Looking so much further than a plain lexeme asks for is looking for the end of a string. */
+const FAR_LOOK = 8;
 /** At most so much unread text at the end is given up. */
 const LAST_WORDS = 80;
 const MOST_SKIPPED = 3;
@@ -129,8 +131,21 @@ function lineEnds(text: string, from: number): readonly number[] {
   return ends;
 }
 
-/** What becomes of a stack when `terminal` is read without any text. */
-function inserted({ grammar }: SyntaxLanguage, head: Head, terminal: number): readonly Head[] {
+/**
+ * What becomes of a stack when `terminal` is read without any text. Only where the text after it still reads as the
+ * lexemes it is made of: an inserted quote would swallow it all, and nothing would ever be wrong again.
+ */
+function inserted(language: SyntaxLanguage, head: Head, terminal: number): readonly Head[] {
+  const { lexer } = language.grammar;
+  const plain = lexer.lex(0, head.position, head.scanner);
+  return shifted(language, head, terminal).filter(({ node, position, scanner }) => {
+    const next = lexer.lex(node.state, position, scanner);
+    if (typeof next !== 'object' || typeof plain !== 'object') return true;
+    return next.end === plain.end && next.looked <= plain.looked + FAR_LOOK;
+  });
+}
+
+function shifted({ grammar }: SyntaxLanguage, head: Head, terminal: number): readonly Head[] {
   const { table } = grammar;
   const { position, scanner } = head;
   const found: Head[] = [];

@@ -7,16 +7,18 @@ import { parseText } from '../../syntax/parsed-text.js';
 import type { SyntaxLanguage } from '../../syntax/syntax-language.js';
 import { integerBelow, pick, type Random } from './random.js';
 
-/** Whether tree-sitter itself finds an error. */
+/** Whether tree-sitter itself finds an error; a missing line end, a hidden node, does not count in its `hasError`. */
 export function hasError(language: SyntaxLanguage, text: string): boolean {
   using parsed = parseText(language, text);
-  return parsed.tree.rootNode.hasError;
+  const { rootNode } = parsed.tree;
+  return rootNode.hasError || rootNode.toString().includes('(MISSING ');
 }
 
 /** Errors and missing nodes, outermost only: what a new error is counted by. */
 export function countErrors(language: SyntaxLanguage, text: string): number {
   using parsed = parseText(language, text);
-  return countBelow(parsed.tree.rootNode);
+  const { rootNode } = parsed.tree;
+  return Math.max(countBelow(rootNode), rootNode.toString().split('(MISSING ').length - 1);
 }
 
 function countBelow(node: Node): number {
