@@ -16,8 +16,8 @@ export interface Keystroke {
 
 /** VS Code waits this long after a keystroke before it asks. */
 const EDITOR_WAITS_MS = 50;
-/** After the last edit the answer may take its time, but not for ever. */
-const LAST_PAUSE_MS = 20_000;
+/** A person who has just come to a place, or finished there, waits for an answer, but not for ever. */
+const PATIENCE_MS = 20_000;
 
 /** Types a script in real time. */
 export async function replay(script: TypingScript, server: ServerProcess): Promise<readonly Keystroke[]> {
@@ -37,7 +37,8 @@ export async function replay(script: TypingScript, server: ServerProcess): Promi
       ...seen,
     }));
     keystrokes.push(keystroke);
-    if (index === script.edits.length - 1) await Promise.race([keystroke, sleep(LAST_PAUSE_MS)]);
+    const isWaitedFor = index === 0 || index === script.edits.length - 1;
+    if (isWaitedFor) await Promise.race([keystroke, sleep(PATIENCE_MS)]);
     else await sleep(Math.max(0, pressed + edit.pause - performance.now()));
     cancel.cancel();
   }
