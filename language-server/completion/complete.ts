@@ -196,9 +196,7 @@ export class Completer {
       const { folders } = neighbors;
       const question = { context, settings, folders, snippets, drafts, idOf };
       const asked = await askModel(question, engine, signal, onProgress);
-      if (!several && !asked.silence) {
-        this.pace = debounce.afterResponse(this.pace, this.services.now() - began);
-      }
+      if (!several) this.timed(this.services.now() - began, !signal.aborted);
       const suggestions = unlike(shown, asked.suggestions).slice(0, Math.max(settings.drafts, shown.length));
       const why = suggestions.length === 0 ? asked.silence : undefined;
       const told = { suggestions, ...(why && { silence: why }) };
@@ -211,6 +209,11 @@ export class Completer {
       this.services.failed(error);
       return nothing(silence('unavailable', error instanceof Error ? error.message : String(error)));
     }
+  }
+
+  /** A generation has taken so long, to its end or until it was given up. */
+  private timed(took: number, ended: boolean): void {
+    this.pace = (ended ? debounce.afterResponse : debounce.afterGivenUp)(this.pace, took);
   }
 
   /** Puts what was found in the document's terms, notes that it is shown, and has the next suggestion prepared. */

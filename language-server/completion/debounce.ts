@@ -24,6 +24,8 @@ const BACK_OFF_STEP = 400;
 const LONGEST_BACK_OFF = 2_000;
 /** A pause longer than this says nothing about typing speed. */
 const PAUSE = 2_000;
+/** Waiting so many times the time between keys means waiting for the burst of keys to end (Tabby: 1.5). */
+const BURST_ENDS = 1.5;
 /** Weight of the newest measurement in a running mean. */
 const NEWEST = 0.25;
 
@@ -37,7 +39,7 @@ export function waitBefore(context: CompletionContext, pace: Pace, settings: Set
   if (0 < settings.delayMs) return Math.max(settings.delayMs, backOff);
   const share = pace.response / (pace.response + pace.typing);
   const inviting = /(^\s*|[.({[=,:>])$/.test(context.linePrefix.trimEnd()) ? 0.5 : 1;
-  const wait = Math.min(pace.typing * share * inviting, LONGEST_WAIT) - EDITOR_WAITS;
+  const wait = Math.min(BURST_ENDS * pace.typing * share * inviting, LONGEST_WAIT) - EDITOR_WAITS;
   return Math.round(Math.max(wait, backOff, 0));
 }
 
@@ -52,6 +54,11 @@ export function afterKeystroke(pace: Pace, sinceLast: number): Pace {
 
 export function afterResponse(pace: Pace, took: number): Pace {
   return { ...pace, response: mean(pace.response, took) };
+}
+
+/** A response that was given up took at least so long. */
+export function afterGivenUp(pace: Pace, took: number): Pace {
+  return took <= pace.response ? pace : afterResponse(pace, took);
 }
 
 function mean(before: number, newest: number): number {

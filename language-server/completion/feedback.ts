@@ -81,8 +81,8 @@ export class Feedback {
     const part = shown.items.find((item) => typed !== undefined && item.text.startsWith(typed));
     const atOnce = (typed?.length ?? 0) - shown.typed.length;
     if (whole) {
-      const inserted = 1 < atOnce || whole.text.length === 1;
-      if (inserted) this.unconfirmed = { kind: 'accepted', item: whole.id, inferred: true };
+      // The last letter of a suggestion may as well have been typed.
+      if (1 < atOnce) this.unconfirmed = { kind: 'accepted', item: whole.id, inferred: true };
       this.rejections = 0;
       this.acceptedHere = { uri: shown.uri, before: shown.before + whole.text, oneLine: whole.lines === 1 };
       this.shown = undefined;

@@ -3,6 +3,7 @@ import type { Cost, TraceEntry } from '../decoding/write-request.js';
 import type { Mode } from './completion-context.js';
 import type { Completions } from './complete.js';
 import type { Position } from './document.js';
+import type { Engine } from './engine.js';
 
 /** Where a request was made. */
 export interface Asked {
@@ -42,6 +43,18 @@ function outcomeOf({ items, silence }: Completions): string {
   if (silence) return `quiet: ${silence.reason}`;
   const endings = items.map(({ draft }) => draft.ending).join(', ');
   return `${items.length} ${items.length === 1 ? 'item' : 'items'} (${endings})`;
+}
+
+/** The engine's state as a line of the log. */
+export function describeEngine(engine: Engine): string {
+  switch (engine.kind) {
+    case 'loading':
+      return `engine: loading ${engine.what}, ${Math.round(engine.fraction * 100)} %`;
+    case 'ready':
+      return `engine: ${engine.model.name} is ready on ${engine.model.device}`;
+    case 'unavailable':
+      return `engine: ${engine.problem} ${engine.remedy}`;
+  }
 }
 
 /** An entry of the trace as a line for a reader. */

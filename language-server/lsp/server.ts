@@ -10,6 +10,7 @@ import { Completer } from '../completion/complete.js';
 import { waitByClock } from '../completion/debounce.js';
 import { explain, type Report } from '../completion/explain.js';
 import { neighborsIn } from '../completion/read-neighbors.js';
+import { describeEngine } from '../completion/trace-line.js';
 import { defaultSettings } from '../default-settings.js';
 import {
   acceptCommand,
@@ -50,7 +51,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   const host = new EngineHost(parts.openEngine, () => {
     completer.forget();
     states.engineChanged();
-    log(JSON.stringify(host.engine, (key, value: unknown) => (key === 'writer' ? undefined : value)));
+    log(describeEngine(host.engine));
   });
   const states = new States(connection, () => host.engine);
   const completer = new Completer({

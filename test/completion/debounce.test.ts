@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { around, type CompletionContext } from '../../language-server/completion/completion-context.js';
 import {
+  afterGivenUp,
   afterKeystroke,
   afterResponse,
   initialPace,
@@ -23,7 +24,8 @@ test('a model faster than the typist is hardly waited for, a slower one longer',
   expect(wait({ typing: 250, response: 20 })).toBe(0);
   const slow = wait({ typing: 250, response: 800 });
   expect(slow).toBeGreaterThan(wait({ typing: 250, response: 250 }));
-  expect(slow).toBeLessThan(250);
+  // Longer than the time between two keys: with the editor's own wait it spans a burst.
+  expect(50 + wait({ typing: 100, response: 2_000 })).toBeGreaterThan(100);
 });
 
 test('a slow typist and a slow model together never wait longer than 300 ms, the wait of the editor included', () => {
@@ -55,6 +57,11 @@ test('measurements move the pace a quarter of the way; a pause says nothing abou
   expect(afterKeystroke(initialPace, 100).typing).toBe(175);
   expect(afterKeystroke(initialPace, 5_000)).toBe(initialPace);
   expect(afterResponse(initialPace, 550).response).toBe(250);
+});
+
+test('a response given up counts only when it took longer than usual', () => {
+  expect(afterGivenUp(initialPace, 100)).toBe(initialPace);
+  expect(afterGivenUp(initialPace, 550).response).toBe(250);
 });
 
 test('a wait ends when it is aborted', async () => {

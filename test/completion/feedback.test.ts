@@ -31,6 +31,17 @@ describe('feedback', () => {
     expect(editor.verdicts).toEqual([{ kind: 'partly accepted', item: items[0]!.id, inferred: true }]);
   });
 
+  test('typing a suggestion to its end is no accept', async () => {
+    const { editor } = open('const a = ▮\n', [{ after: ' = ', drafts: ['b();'] }]);
+    await editor.ask();
+    for (const character of 'b();') {
+      editor.type(character);
+      await editor.ask();
+    }
+    editor.type(' ');
+    expect(editor.verdicts).toEqual([]);
+  });
+
   test('typing something else is a rejection when there was time to see the suggestion', async () => {
     const { editor } = open('const a = ▮\n', rules);
     const { items } = await editor.ask();
