@@ -4,7 +4,7 @@
  * quotes are those given to the benchmark. Without words and input it only renders.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -20,11 +20,13 @@ const plots: Readonly<Record<string, (report: BenchReport) => string>> = {
   model: sharesPlot,
 };
 
-/** The machine in words: what it is, not what it is called. */
+/** The machine in words: what it is, not what it is called, and how busy it was of late. */
 function machine(): string {
   const [first] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${first?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${memory} GiB, ${process.platform}, Node ${process.versions.node}`;
+  const kind = `${first?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${memory} GiB`;
+  const load = `load average ${loadavg()[2]!.toFixed(1)} over the last 15 minutes`;
+  return `${kind}, ${process.platform}, Node ${process.versions.node}, ${load}`;
 }
 
 /** All kept references, by name of benchmark. */
