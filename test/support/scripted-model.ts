@@ -3,8 +3,11 @@ import { Cancelled } from '../../language-server/inference/cancellation.js';
 import type { Branch, Forward, LanguageModel, Session } from '../../language-server/inference/model.js';
 import type { TokenId, Vocabulary } from '../../language-server/tokens/vocabulary.js';
 
-/** Probabilities of the next token, by token, given the tokens after the prompt's last one. */
-export type Script = (written: readonly TokenId[]) => ReadonlyMap<TokenId, number>;
+/** Probabilities of the next token, by token, given the tokens after the prompt, and the prompt. */
+export type Script = (
+  written: readonly TokenId[],
+  prompt: readonly TokenId[],
+) => ReadonlyMap<TokenId, number>;
 
 export interface ScriptedModel extends LanguageModel {
   /** Steps of each forward call so far. */
@@ -32,7 +35,12 @@ export function scriptedModel(vocabulary: Vocabulary, script: Script): ScriptedM
             rows.push(input[0]![0]);
             const branch = { rows: [...after.rows, rows.length - 1] };
             const written = branch.rows.slice(1).map((row) => rows[row]!);
-            return { kind: 'logits', logits: logitsOf(script(written), vocabulary.size), exit: 1, branch };
+            return {
+              kind: 'logits',
+              logits: logitsOf(script(written, prompt), vocabulary.size),
+              exit: 1,
+              branch,
+            };
           });
           return Promise.resolve(forwards);
         },

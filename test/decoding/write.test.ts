@@ -1,0 +1,182 @@
+/** From request to drafts, with the real grammars and a model that wants to write a given text, letter by letter. */
+import { describe, expect, test } from 'vitest';
+import { askNobody } from '../../language-server/decoding/answers.js';
+import { noGrammars, type Grammars } from '../../language-server/decoding/grammars.js';
+import { write } from '../../language-server/decoding/write.js';
+import type { WriteOutcome, WriteRequest } from '../../language-server/decoding/write-request.js';
+import { never, type Cancellation } from '../../language-server/inference/cancellation.js';
+import { languages } from '../../syntax/languages.js';
+import { grammarOf } from '../support/grammars.js';
+import { scriptedModel } from '../support/scripted-model.js';
+import { toyToken, toyTokenizer } from '../support/toy-vocabulary.js';
+
+const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
+const tokenizer = toyTokenizer(['\n', ...printable]);
+const { vocabulary } = tokenizer;
+
+const grammars: Grammars = (languageId) => grammarOf(languages[languageId]!.grammar);
+
+interface Wish {
+  readonly languageId: string;
+  /** The file, with `▮` at the cursor. */
+  readonly file: string;
+  /** What the model writes, if nobody minds, before it ends the text. */
+  readonly wish: string;
+  readonly changes?: Partial<WriteRequest>;
+  readonly cancellation?: Cancellation;
+  readonly grammars?: Grammars;
+}
+
+async function writeWish(wish: Wish): Promise<WriteOutcome> {
+  const [before = '', after = ''] = wish.file.split('▮');
+  const spelled = (tokens: readonly number[]): string =>
+    Buffer.concat(tokens.map((token) => vocabulary.bytesOf(token))).toString('utf8');
+  const model = scriptedModel(vocabulary, (written, prompt) => {
+    const wanted = (before + wish.wish).slice(spelled(prompt).length + spelled(written).length);
+    const next = wanted === '' ? '<end>' : wanted[0]!;
+    return new Map([[toyToken(vocabulary, next), 0.9]]);
+  });
+  const request: WriteRequest = {
+    prompt: { parts: [{ kind: 'text', text: before }], maxTokens: 5000 },
+    program: { languageId: wish.languageId, before, after },
+    shape: 'by-syntax',
+    drafts: 1,
+    maxTokens: 300,
+    syntax: true,
+    inComments: false,
+    inStrings: false,
+    ...wish.changes,
+  };
+  return write(request, {
+    model: { ...model, maxTokens: 10_000 },
+    tokenizer,
+    grammars: wish.grammars ?? grammars,
+    ask: askNobody,
+    cancellation: wish.cancellation ?? never,
+    onProgress: () => undefined,
+  });
+}
+
+describe('how much is written', () => {
+  test.each<[string, string, string, string, string, string]>([
+    ['the rest of a line', 'python', 'x = 1\ny = ▮\nz = 3\n', 'x + 1\nmore = 2\n', 'x + 1', 'line'],
+    [
+      'a whole block after a colon',
+      'python',
+      'def f(a):▮\n\n\nprint(f(1))\n',
+      '\n    b = a\n    return b\n\ndef g():\n',
+      '\n    b = a\n    return b',
+      'block',
+    ],
+    [
+      'a whole block in braces',
+      'typescript',
+      'class A {\n  f(): void {▮\n}\n',
+      '\n    g();\n    h();\n  }\n\n  more(): void {',
+      '\n    g();\n    h();\n  }',
+      'block',
+    ],
+    [
+      'one statement on an empty line',
+      'typescript',
+      'f();\n▮\ng();\n',
+      'if (x) {\n  y();\n}\nz();\n',
+      'if (x) {\n  y();\n}',
+      'statement',
+    ],
+    ['what fits into brackets', 'typescript', 'const a = f(▮);\n', 'b, c);\n', 'b, c', 'suffix'],
+    [
+      'no line that stands there already',
+      'python',
+      'def f():\n    ▮\n    return x\n',
+      'x = 1\n    return x\n',
+      'x = 1',
+      'statement',
+    ],
+  ])('%s', async (_, languageId, file, wish, text, ending) => {
+    const outcome = await writeWish({ languageId, file, wish });
+    expect(outcome.drafts[0]).toMatchObject({ text, ending });
+  });
+
+  test('without a grammar, the same by indentation', async () => {
+    const wish = '\n    b = a\n    return b\n\ndef g():\n';
+    const outcome = await writeWish({
+      languageId: 'x',
+      file: 'def f(a):▮\n\n\nx()\n',
+      wish,
+      grammars: noGrammars,
+    });
+    expect(outcome.drafts[0]!.text).toBe('\n    b = a\n    return b');
+    expect(outcome.trace).toContainEqual({
+      kind: 'note',
+      text: 'The syntax constraint is off: no grammars are loaded.',
+    });
+  });
+});
+
+describe('what is refused', () => {
+  test('text that cannot parse where it lands', async () => {
+    const outcome = await writeWish({
+      languageId: 'typescript',
+      file: 'const a = ▮;\nf();\n',
+      wish: '1 + )',
+    });
+    expect(outcome.drafts.map((draft) => draft.text)).not.toContain('1 + )');
+    expect(outcome.trace).toContainEqual(
+      expect.objectContaining({ kind: 'refused', token: ')', by: 'syntax' }),
+    );
+  });
+
+  test('nothing, when the constraint is switched off', async () => {
+    const file = 'const a = ▮;\nf();\n';
+    const outcome = await writeWish({
+      languageId: 'typescript',
+      file,
+      wish: '1 + )',
+      changes: { syntax: false },
+    });
+    expect(outcome.drafts[0]!.text).toBe('1 + )');
+  });
+});
+
+describe('silences', () => {
+  test.each([
+    ['in-comment', 'python', 'x = 1  # wh▮\n', 'y'],
+    ['in-string', 'python', 'x = "wh▮"\n', 'y'],
+    ['ended-at-once', 'python', 'x = 1▮\n', ''],
+  ])('%s', async (reason, languageId, file, wish) => {
+    expect((await writeWish({ languageId, file, wish })).silence).toMatchObject({ reason });
+  });
+
+  test('prompt-too-long', async () => {
+    const prompt = { parts: [{ kind: 'text', text: 'abc' }], maxTokens: 2 } as const;
+    const outcome = await writeWish({ languageId: 'python', file: 'x▮', wish: '', changes: { prompt } });
+    expect(outcome.silence).toMatchObject({ reason: 'prompt-too-long' });
+  });
+
+  test('cancelled', async () => {
+    const cancellation = { requested: true };
+    const outcome = await writeWish({ languageId: 'python', file: 'x = ▮\n', wish: '1\n', cancellation });
+    expect(outcome.silence).toMatchObject({ reason: 'cancelled' });
+  });
+
+  test('no-time, when the budget is spent on blanks', async () => {
+    const wish = '\n\n\n\n\n\nx';
+    const changes = { maxTokens: 4 };
+    const outcome = await writeWish({
+      languageId: 'x',
+      file: 'f();\n▮',
+      wish,
+      changes,
+      grammars: noGrammars,
+    });
+    expect(outcome.drafts).toEqual([]);
+    expect(outcome.silence).toMatchObject({ reason: 'no-time' });
+  });
+});
+
+test('the cost is told', async () => {
+  const { cost } = await writeWish({ languageId: 'python', file: 'a = ▮\n', wish: '1\n' });
+  expect(cost).toMatchObject({ promptTokens: 3, steps: 3 });
+  expect(cost.totalMs).toBeGreaterThanOrEqual(cost.decodeMs);
+});
