@@ -16,6 +16,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   latency: async () => (await import('./latency.js')).latency,
   model: async () => (await import('./model.js')).model,
   soak: async () => (await import('./soak.js')).soak,
+  syntax: async () => (await import('./syntax.js')).syntax,
 };
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');

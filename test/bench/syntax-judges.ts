@@ -32,11 +32,13 @@ export function agrees(language: SyntaxLanguage, text: string): boolean {
   return isCompleteFile(language, text) !== hasError(language, text);
 }
 
+const PUT_IN = Array.from('()[]{};:,"\'`=+ \n');
+
 /** One character deleted, or a bracket, quote or operator put in. */
 export function mutant(text: string, random: Random): string {
   const at = integerBelow(text.length, random);
   if (random() < 0.5) return text.slice(0, at) + text.slice(at + 1);
-  return text.slice(0, at) + pick([...'()[]{};:,"\'`=+ \n'], random)! + text.slice(at);
+  return text.slice(0, at) + pick(PUT_IN, random)! + text.slice(at);
 }
 
 /** One reading of a growing document, as an editor session has it. */

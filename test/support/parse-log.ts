@@ -11,17 +11,19 @@ export function survives({ grammar }: SyntaxLanguage, text: string, witness = ''
   const whole = text + witness;
   const starts = [0];
   for (let at = whole.indexOf('\n'); 0 <= at; at = whole.indexOf('\n', at + 1)) starts.push(at + 1);
-  let furthest = 0;
-  let failed = false;
+  const read = { furthest: 0, failed: false };
   grammar.parseLogged(whole, (message, isLexer) => {
-    if (failed) return false;
+    if (read.failed) return false;
     if (isLexer) return true;
     const step = STEP.exec(message);
     // Columns are counted in bytes of UTF-16.
     if (step)
-      furthest = Math.max(furthest, (starts[Number(step[1])] ?? whole.length) + (Number(step[2]) >> 1));
-    failed = message.startsWith('resume version');
-    return !failed;
+      read.furthest = Math.max(
+        read.furthest,
+        (starts[Number(step[1])] ?? whole.length) + (Number(step[2]) >> 1),
+      );
+    read.failed = message.startsWith('resume version');
+    return !read.failed;
   });
-  return !failed || text.length <= furthest;
+  return !read.failed || text.length <= read.furthest;
 }

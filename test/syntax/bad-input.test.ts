@@ -75,8 +75,8 @@ describe('texts', () => {
     ]) {
       const judged = grammarConstraint({ language, before: 'foo(', after });
       if ('off' in judged) throw new Error(judged.off);
-      using _ = judged;
-      expect(typeof judged.constraint.after('a)')?.mayEnd()).toBe('boolean');
+      using live = judged;
+      expect(typeof live.constraint.after('a)')?.mayEnd()).toBe('boolean');
     }
   });
 
@@ -85,9 +85,9 @@ describe('texts', () => {
     const before = `x = ${'['.repeat(20_000)}`;
     const judged = grammarConstraint({ language, before, after: '' });
     if ('off' in judged) throw new Error(judged.off);
-    using _ = judged;
-    expect(judged.constraint.after(']')).toBeDefined();
-    expect(judged.constraint.after(')') === undefined).toBe(true);
+    using live = judged;
+    expect(live.constraint.after(']')).toBeDefined();
+    expect(live.constraint.after(')') === undefined).toBe(true);
   });
 });
 
@@ -161,8 +161,8 @@ test.each(grammarNames)('noise in %s', async (name) => {
       expect(judged.off).not.toBe('');
       continue;
     }
-    using _ = judged;
-    let { constraint } = judged;
+    using live = judged;
+    let { constraint } = live;
     for (let i = 0; i < 10; i++) {
       constraint = constraint.after(pick(PIECES, random)!) ?? constraint;
       expect(typeof constraint.mayEnd()).toBe('boolean');
