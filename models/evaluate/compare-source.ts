@@ -1,7 +1,7 @@
 /**
  * Whether a bundle is still the model it was made from: a bundle, llama.cpp on the GGUF and the PyTorch reference over
  * the hundred golden prompts: `node --import tsx models/evaluate/compare-source.ts --gguf FILE FOLDER [--prompts N]`.
- * Printed for each pair: differences of the log-probabilities of the prompts' tokens, and how many of the greedy
+ * Printed for each pair: differences of the log-probabilities of the prompts' last 16 tokens, and how many of the greedy
  * continuations of 32 tokens are the same.
  */
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import { summary } from './score-passage.js';
 import { loadWholeText, type WholeTextModel } from './whole-text.js';
 
 interface Answer {
-  /** Natural logarithms of the probabilities of the prompt's tokens, from the second on. */
+  /** Natural logarithms of the probabilities of the prompt's last tokens. */
   readonly logProbs: readonly number[];
   readonly greedy: readonly number[];
 }
@@ -42,7 +42,7 @@ async function answerOfBundle(
       greedy.push(input);
       branch = result.branch;
     }
-    return { logProbs, greedy };
+    return { logProbs: logProbs.slice(-SCORED), greedy };
   } finally {
     session[Symbol.dispose]();
   }
@@ -50,7 +50,7 @@ async function answerOfBundle(
 
 async function answerOfLlama(llama: Llama, tokens: readonly number[]): Promise<Answer> {
   await llama.reset();
-  const logProbs = await llama.logProbs(tokens);
+  const logProbs = await llama.logProbs(tokens, tokens.length - SCORED);
   await llama.reset();
   const greedy = [await llama.next(tokens)];
   while (greedy.length < CONTINUATION) greedy.push(await llama.next(greedy.slice(-1)));
@@ -82,7 +82,11 @@ function report(name: string, left: readonly Answer[], right: readonly Answer[])
   return `| ${cells.join(' | ')} |`;
 }
 
+/** One thread each: programs that share the processor make two wait for each other. */
+const THREADS = 1;
 const CONTINUATION = 32;
+/** Tokens at the end of each prompt whose log-probabilities are compared. */
+const SCORED = 16;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { gguf: { type: 'string' }, prompts: { type: 'string', default: '100' } },
@@ -90,25 +94,25 @@ const { values, positionals } = parseArgs({
 if (values.gguf === undefined) throw new Error('Name the GGUF with --gguf.');
 const { prompts } = readGolden();
 const chosen = prompts.slice(0, Number(values.prompts));
-const llama = await loadLlama(values.gguf);
+const llama = await loadLlama(values.gguf, THREADS);
 const answers: [name: string, Answer[]][] = [
-  ['PyTorch', chosen.map(({ logProbs, greedy }) => ({ logProbs, greedy }))],
+  ['PyTorch', chosen.map(({ logProbs, greedy }) => ({ logProbs: logProbs.slice(-SCORED), greedy }))],
 ];
 const ofLlama: Answer[] = [];
 for (const { tokens } of chosen) ofLlama.push(await answerOfLlama(llama, tokens));
+console.error('llama.cpp has answered.');
 answers.push(['llama.cpp', ofLlama]);
 for (const folder of positionals) {
-  const whole = await loadWholeText(folder);
-  const model = await loadOnnxModel(whole.bundle, { threads: 2 });
+  const whole = await loadWholeText(folder, THREADS);
+  const model = await loadOnnxModel(whole.bundle, { threads: THREADS });
   const own: Answer[] = [];
   for (const { tokens } of chosen) own.push(await answerOfBundle(whole, model, tokens));
+  console.error(`${whole.bundle.weights} has answered.`);
   answers.push([whole.bundle.weights, own]);
   await model.release();
   await whole.release();
 }
-console.log(
-  `${chosen.length} prompts, ${chosen.reduce((sum, { tokens }) => sum + tokens.length - 1, 0)} tokens`,
-);
+console.log(`${chosen.length} prompts, ${chosen.length * SCORED} tokens`);
 console.log(
   '| pair | mean difference | mean size | median size | 99th percentile | largest | same 32 tokens |\n| --- | --- | --- | --- | --- | --- | --- |',
 );

@@ -9,8 +9,8 @@ export interface Llama {
   read(tokens: readonly number[]): Promise<void>;
   /** Reads tokens and returns the likeliest next one. */
   next(tokens: readonly number[]): Promise<number>;
-  /** Reads tokens and returns the natural logarithm of each one's probability after those before it, from the second on. */
-  logProbs(tokens: readonly number[]): Promise<number[]>;
+  /** Reads tokens and returns the logarithms of the probabilities of those at positions `from` (at least 1) and later. */
+  logProbs(tokens: readonly number[], from: number): Promise<number[]>;
 }
 
 export async function loadLlama(file: string, threads = 2): Promise<Llama> {
@@ -33,13 +33,16 @@ export async function loadLlama(file: string, threads = 2): Promise<Llama> {
       );
       return Number(results[last]!.next.token);
     },
-    logProbs: async (tokens) => {
+    logProbs: async (tokens, from) => {
+      if (from > 1) await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(0, from - 1) as Token[]);
+      // Temperature 1 and all tokens: the model's own distribution.
+      const generateNext = { probabilities: true, options: { temperature: 1, topK: 0, topP: 1, minP: 0 } };
       const inputs = tokens
-        .slice(0, -1)
-        .map((token): [Token, object] => [token as Token, { generateNext: { probabilities: true } }]);
+        .slice(from - 1, -1)
+        .map((token): [Token, object] => [token as Token, { generateNext }]);
       const results = await sequence.controlledEvaluate(inputs);
       return results.map((result, index) =>
-        Math.log(result!.next.probabilities!.get(tokens[index + 1]! as Token)!),
+        Math.log(result!.next.probabilities!.get(tokens[from + index]! as Token)!),
       );
     },
   };
