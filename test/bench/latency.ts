@@ -11,7 +11,7 @@ import { cutsOf } from './cases.js';
 import { cancelMs } from './latency/cancelling.js';
 import { loadOwnEngine } from './latency/own-engine.js';
 import { race, type RaceFigures, type RaceText } from './latency/race.js';
-import { replay, type Keystroke } from './latency/replay.js';
+import { replay, type Keystroke, type Pace } from './latency/replay.js';
 import { rewriteGguf } from './latency/rewrite-gguf.js';
 import { loadRival } from './latency/rival.js';
 import { startServerProcess, type ServerProcess } from './latency/server-process.js';
@@ -39,6 +39,7 @@ export const latency: Benchmark = {
     bundle: 'folder of a bundle; else the one that ships',
     gguf: 'the GGUF file that the bundle was made from; else it is fetched',
     threads: 'threads for every engine; else what the product uses',
+    pace: '`real`, or `patient`: wait for each answer while typing, for tokens on a busy machine',
   },
   async run(context) {
     const folder = path.resolve(root, context.options.bundle ?? shippedBundle);
@@ -59,6 +60,11 @@ function threadsOf(given: string | undefined): number {
   if (!Number.isInteger(threads) || threads < 1)
     throw new Error(`--threads needs a whole number, not ${given}.`);
   return threads;
+}
+
+function paceOf(given: string | undefined): Pace {
+  if (given === undefined || given === 'real' || given === 'patient') return given ?? 'real';
+  throw new Error(`--pace is real or patient, not ${given}.`);
 }
 
 /** Bits of a stored weight, by the name of the bundle's format. */
@@ -141,6 +147,7 @@ async function typingFigures(
   threads: number,
   most: number,
 ): Promise<Figures> {
+  const pace = paceOf(context.options.pace);
   const scripts = typingScripts(context.files, most, context.seed);
   if (scripts.length === 0) throw new Error('No file of the corpus has a run of lines worth typing.');
   context.progress(`latency: typing in ${scripts.length} files, in real time.`);
@@ -157,7 +164,7 @@ async function typingFigures(
           grammars: path.join(root, 'dist/grammars'),
         });
         await server.probe();
-        const keystrokes = await replay(context.budget.quick ? shortened(script) : script, server);
+        const keystrokes = await replay(context.budget.quick ? shortened(script) : script, server, pace);
         const { late, mostMemory } = await server.probe();
         return { keystrokes, late: late.map((ms) => Math.round(ms * 100) / 100), mostMemory };
       },
@@ -198,6 +205,7 @@ function keystrokeFigures(keystrokes: readonly Keystroke[]): Figures {
   return {
     recomputed_tokens_p50: quantileFigure(all, 0.5, 'tokens'),
     recomputed_tokens_p95: quantileFigure(all, 0.95, 'tokens'),
+    recomputed_tokens_first_p50: quantileFigure(recomputed(['first']), 0.5, 'tokens'),
     recomputed_tokens_key_p95: quantileFigure(recomputed(['key']), 0.95, 'tokens'),
     recomputed_tokens_enter_p95: quantileFigure(recomputed(['enter']), 0.95, 'tokens'),
     recomputed_tokens_paste_p95: quantileFigure(recomputed(['paste']), 0.95, 'tokens'),

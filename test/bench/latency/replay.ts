@@ -5,9 +5,12 @@ import { CancellationTokenSource, type Position } from 'vscode-languageserver/no
 import type { ServerProcess } from './server-process.js';
 import type { EditKind, TypingScript } from './typing-script.js';
 
-/** One edit and what came of it. */
+/** `real`: the script's pauses. `patient`: each answer is waited for, which tells tokens on a machine too busy for time. */
+export type Pace = 'real' | 'patient';
+
+/** One edit and what came of it; `first` is the edit with which the model reads the file. */
 export interface Keystroke {
-  readonly kind: EditKind;
+  readonly kind: EditKind | 'first';
   /** Prompt tokens that the model had to read; null when it was not asked or not allowed to finish. */
   readonly recomputed: number | null;
   /** From the keystroke to the suggestion; null when none came before the next keystroke. */
@@ -20,7 +23,11 @@ const EDITOR_WAITS_MS = 50;
 const PATIENCE_MS = 20_000;
 
 /** Types a script in real time. */
-export async function replay(script: TypingScript, server: ServerProcess): Promise<readonly Keystroke[]> {
+export async function replay(
+  script: TypingScript,
+  server: ServerProcess,
+  pace: Pace = 'real',
+): Promise<readonly Keystroke[]> {
   const uri = pathToFileURL(script.file.absolutePath).href;
   server.open(uri, script.file.languageId, script.start);
   let text = script.start;
@@ -33,11 +40,11 @@ export async function replay(script: TypingScript, server: ServerProcess): Promi
     const cancel = new CancellationTokenSource();
     const cursor = positionOf(text, edit.cursor);
     const keystroke = ask(server, uri, cursor, cancel, pressed).then((seen) => ({
-      kind: edit.kind,
+      kind: index === 0 ? ('first' as const) : edit.kind,
       ...seen,
     }));
     keystrokes.push(keystroke);
-    const isWaitedFor = index === 0 || index === script.edits.length - 1;
+    const isWaitedFor = pace === 'patient' || index === 0 || index === script.edits.length - 1;
     if (isWaitedFor) await Promise.race([keystroke, sleep(PATIENCE_MS)]);
     else await sleep(Math.max(0, pressed + edit.pause - performance.now()));
     cancel.cancel();
