@@ -24,13 +24,15 @@ const BACK_OFF_STEP = 400;
 const LONGEST_BACK_OFF = 2_000;
 /** A pause longer than this says nothing about typing speed. */
 const PAUSE = 2_000;
+/** The share of the time between two keys that we are ready to wait for. */
+const READY_TO_WAIT = 0.75;
 /** Weight of the newest measurement in a running mean. */
 const NEWEST = 0.25;
 
 /**
  * Milliseconds to wait. A model that answers well within the time between two keys may be asked at once; one that is
- * slower had better wait until the next key is due. Never longer: a generation that agrees with the keys to come goes
- * on. At a line's start, and after an opening or a dot, half as long.
+ * slower had better wait for the next key. Not until it is due, though: a generation that agrees with the keys to come
+ * goes on. At a line's start, and after an opening or a dot, half as long.
  */
 export function waitBefore(context: CompletionContext, pace: Pace, settings: Settings): number {
   if (context.mode === 'explicit') return 0;
@@ -38,7 +40,7 @@ export function waitBefore(context: CompletionContext, pace: Pace, settings: Set
   if (0 < settings.delayMs) return Math.max(settings.delayMs, backOff);
   const share = pace.response / (pace.response + pace.typing);
   const inviting = /(^\s*|[.({[=,:>])$/.test(context.linePrefix.trimEnd()) ? 0.5 : 1;
-  const wait = Math.min(pace.typing * share * inviting, LONGEST_WAIT) - EDITOR_WAITS;
+  const wait = Math.min(READY_TO_WAIT * pace.typing * share * inviting, LONGEST_WAIT) - EDITOR_WAITS;
   return Math.round(Math.max(wait, backOff, 0));
 }
 
