@@ -20,7 +20,7 @@ const mostMegabytes = 250;
 
 /** The parts of the package, by the beginnings of their paths; each must be there. */
 const parts = {
-  'native library': ['node_modules/'],
+  'native library': ['dist/node_modules/'],
   model: ['models/'],
   grammars: ['dist/grammars/'],
   code: ['dist/'],
@@ -36,33 +36,25 @@ if (missing.length > 0) {
 }
 
 const staging = await stage();
-await createVSIX({
-  cwd: staging,
-  target,
-  packagePath: vsix,
-  rewriteRelativeLinks: false,
-  followSymlinks: true,
-});
+// The packer's own search for dependencies would take all of them; the two that are not bundled are staged by name.
+const how = { dependencies: false, followSymlinks: true, rewriteRelativeLinks: false };
+await createVSIX({ cwd: staging, target, packagePath: vsix, ...how });
 report(await readFile(vsix));
 
 /**
- * A folder of links to what may ship, with the allow-list completed for this platform: the packer walks its whole
- * folder, and the checkout holds an editor, test output and more.
+ * A folder of links to what may ship, laid out as in the package, with the allow-list completed for this platform.
+ * The libraries that are not bundled lie beside the code that loads them.
  */
 async function stage() {
   const folder = path.join(root, '.cache/package');
   await rm(folder, { recursive: true, force: true });
-  const linked = [
-    'README.md',
-    'CHANGELOG.md',
-    'LICENSE',
-    'THIRD_PARTY_NOTICES.md',
-    'package.json',
-    'docs/images',
-  ];
-  for (const name of [...linked, 'extension/walkthrough', 'dist', bundle, 'node_modules']) {
+  const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'THIRD_PARTY_NOTICES.md', 'docs/images'];
+  const code = ['package.json', 'dist/extension.cjs', 'dist/server.mjs', 'dist/worker.mjs', 'dist/grammars'];
+  const places = [...documents, ...code, 'extension/walkthrough', bundle].map((name) => [name, name]);
+  const libraries = ['onnxruntime-node', 'onnxruntime-common'].map((name) => `node_modules/${name}`);
+  for (const [name, source] of [...places, ...libraries.map((name) => [`dist/${name}`, name])]) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
-    await symlink(path.join(root, name), path.join(folder, name));
+    await symlink(path.join(root, source), path.join(folder, name));
   }
   const allowed = await readFile(path.join(root, '.vscodeignore'), 'utf8');
   const shipped = [...(await modelFiles()), ...(await nativeFiles())].map((file) => `!${file}\n`);
@@ -81,7 +73,7 @@ async function nativeFiles() {
   const files = await readdir(path.join(root, native));
   return files
     .filter((file) => !/^libonnxruntime\.\d+\.\d+\.\d+\.dylib$/.test(file))
-    .map((file) => `${native}/${file}`);
+    .map((file) => `dist/${native}/${file}`);
 }
 
 function report(archive) {

@@ -62,12 +62,7 @@ export async function picture(page: Page, name: string): Promise<void> {
 
 /** Opens a file of the folder and puts the cursor at its end. */
 export async function openFile(page: Page, name: string): Promise<void> {
-  await page.keyboard.press('Control+P');
-  const input = page.locator('.quick-input-widget input.input');
-  await input.waitFor();
-  await input.fill(name);
-  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().waitFor();
-  await page.keyboard.press('Enter');
+  await page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: name }).first().dblclick();
   await page.locator(`.tab.active:has-text("${name}")`).waitFor();
   await page.locator('.editor-instance .view-lines').first().click();
   await page.keyboard.press('Control+End');

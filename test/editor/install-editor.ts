@@ -49,7 +49,7 @@ function installEditor(): void {
   npm(vscode, 'install', '--omit=dev', '--ignore-scripts', ...editor.flags);
   npm(`${vscode}/extensions`, 'install', '--omit=dev', '--ignore-scripts', ...editor.flags);
   npm(vscode, 'rebuild', '@vscode/spdlog');
-  for (const name of editor.rebuild) npm('node_modules/code-server', 'rebuild', name);
+  for (const name of editor.rebuild) npm('.', 'rebuild', name);
   writeFileSync(stamp, `${new Date().toISOString()}\n`);
 }
 

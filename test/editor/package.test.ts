@@ -20,8 +20,8 @@ const allowed = [
   /^dist\/(extension\.cjs|server\.mjs|worker\.mjs)$/,
   /^dist\/grammars\/[\w-]+\.wasm$/,
   /^models\/[\w-]+\/[\w.-]+\.(json|onnx|bin)$/,
-  /^node_modules\/onnxruntime-(node|common)\/(package\.json|dist\/[\w./-]+\.js|dist\/cjs\/package\.json)$/,
-  new RegExp(`^node_modules/onnxruntime-node/bin/napi-v6/${platform}/[\\w.-]+$`),
+  /^dist\/node_modules\/onnxruntime-(node|common)\/(package\.json|dist\/[\w./-]+\.js|dist\/cjs\/package\.json)$/,
+  new RegExp(`^dist/node_modules/onnxruntime-node/bin/napi-v6/${platform}/[\\w.-]+$`),
 ];
 
 test('holds nothing but what runs', () => {
