@@ -1,13 +1,48 @@
-"""Measures a decoder on held-out rows: perplexity at every exit, and how often an exit agrees with full depth."""
+"""The stage `python -m models.recipe.train.evaluate WEIGHTS.gguf`: perplexity and agreement at every exit, on held-out rows."""
 
+import argparse
+import json
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
 import torch
 
+from models.recipe.train.architecture import EXITS
 from models.recipe.train.decoder import Decoder
 from models.recipe.train.exit_loss import IGNORED, targets_of
-from models.recipe.train.token_rows import Rows
+from models.recipe.train.gguf_weights import WeightsError, read_decoder
+from models.recipe.train.prepare import ROWS
+from models.recipe.train.token_rows import Rows, RowsError, read_rows
+from models.recipe.train.vocabulary_markup import MIDDLE, PREFIX, SUFFIX, start_infilling, with_infilling
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("--rows", type=Path, default=ROWS)
+    parser.add_argument("--split", default="validation")
+    parser.add_argument("--measured-rows", type=int, default=256)
+    parser.add_argument("--exits", type=lambda text: tuple(map(int, text.split(","))), default=EXITS)
+    parser.add_argument("--seed", type=int, default=1, help="for infilling tokens of weights that have none")
+    parser.add_argument("--threads", type=int)
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        decoder, published = read_decoder(options.weights)
+        start_infilling(decoder, published, options.seed)
+        vocabulary = with_infilling(published)
+        rows = read_rows(options.rows / options.split, vocabulary.digest)
+    except (WeightsError, RowsError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    markup = tuple(vocabulary.id_of(token) for token in (PREFIX, SUFFIX, MIDDLE))
+    figures = measure(decoder.to(device), rows, options.exits, markup, options.measured_rows, device)
+    print(json.dumps(figures, indent=2))
+    return 0
 
 
 @torch.no_grad()
@@ -66,3 +101,7 @@ def middles(tokens: torch.Tensor, parts: torch.Tensor, middle: int) -> torch.Ten
     begins[:, 1:] = parts[:, 1:] != parts[:, :-1]
     start = torch.where(begins, index, 0).cummax(dim=1).values
     return marked >= start
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -170,7 +170,8 @@ def train(
             save()
         if paused:
             return
-    measured()
+    if position.step % options.measure_every != 0:
+        measured()
     save()
 
 
