@@ -7,6 +7,7 @@ export type Command =
   | { readonly kind: 'version' }
   | { readonly kind: 'complete'; readonly place: string; readonly options: Options }
   | { readonly kind: 'complete-stdin'; readonly options: Options }
+  | { readonly kind: 'calibrate'; readonly folder: string; readonly options: Options }
   | { readonly kind: 'demo'; readonly place?: string; readonly options: Options };
 
 /** Flags; what is undefined is left to the settings' defaults and to the file. */
@@ -26,6 +27,11 @@ export interface Options {
   readonly seed?: number;
   readonly maxTokens?: number;
   readonly threads?: number;
+  /** The error rate that is promised for suggestions with holes; undefined: no holes. */
+  readonly holes?: number;
+  readonly maxHoles?: number;
+  /** Most places that a calibration asks about. */
+  readonly places?: number;
 }
 
 /** Where a model can run. */
@@ -45,6 +51,9 @@ const flags = {
   seed: { type: 'string' },
   'max-tokens': { type: 'string' },
   threads: { type: 'string' },
+  holes: { type: 'string' },
+  'max-holes': { type: 'string' },
+  places: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -52,11 +61,13 @@ const flags = {
 /** Limits that keep a typing error from running for an hour. */
 const MOST_DRAFTS = 16;
 const MOST_TOKENS = 2_048;
+const MOST_HOLES = 5;
 
 export const usage = `candor: code completion from a model on this machine
 
   candor complete FILE:LINE:COLUMN   what would be suggested there; lines and columns count from 1
   candor complete --stdin            many places, one a line, one line of JSON for each
+  candor calibrate FOLDER            how sure suggestions must be on your own files (docs/holes.md)
   candor demo [FILE:LINE:COLUMN]     completes five real files, or four and yours
 
   --json             print JSON (docs/cli.md has its form)
@@ -70,6 +81,10 @@ export const usage = `candor: code completion from a model on this machine
   --seed N           sample the suggestions with this seed; else they are the likeliest
   --max-tokens N     most tokens of a suggestion
   --threads N        threads for the model; else half the cores
+  --holes EPS        holes where the model is not sure, so that at most EPS of suggestions are wrong elsewhere;
+                     needs a calibration. With calibrate: only this EPS
+  --max-holes M      most holes of a suggestion; else 2
+  --places N         most places that calibrate asks about; else 300
   --help, --version
 
 Exit codes: 0 a suggestion or a reason for none, 1 a failure, 2 wrong arguments.
@@ -81,17 +96,21 @@ export function readArguments(args: readonly string[]): Command {
   if (values.help) return { kind: 'help' };
   if (values.version) return { kind: 'version' };
   const [command, place, ...rest] = positionals;
-  if (command === undefined) throw new WrongArguments('Say what to do: complete or demo.');
-  if (command !== 'complete' && command !== 'demo') {
-    throw new WrongArguments(`There is no command ${command}; there are complete and demo.`);
+  if (command === undefined) throw new WrongArguments('Say what to do: complete, calibrate or demo.');
+  if (command !== 'complete' && command !== 'demo' && command !== 'calibrate') {
+    throw new WrongArguments(`There is no command ${command}; there are complete, calibrate and demo.`);
   }
   if (rest.length > 0) throw new WrongArguments(`One place at a time; ${rest.join(' ')} is too much.`);
   const options = optionsOf(values);
-  if (values.stdin && (command === 'demo' || place !== undefined)) {
+  if (values.stdin && (command !== 'complete' || place !== undefined)) {
     throw new WrongArguments('--stdin goes with complete alone, without a place.');
   }
   if (values.stdin) return { kind: 'complete-stdin', options };
   if (command === 'demo') return { kind: 'demo', ...(place !== undefined && { place }), options };
+  if (command === 'calibrate') {
+    if (place === undefined) throw new WrongArguments('Say which folder: candor calibrate FOLDER.');
+    return { kind: 'calibrate', folder: place, options };
+  }
   if (place === undefined)
     throw new WrongArguments('Say where: candor complete FILE:LINE:COLUMN, or --stdin.');
   return { kind: 'complete', place, options };
@@ -115,6 +134,9 @@ function optionsOf(values: Values): Options {
   const seed = wholeNumber(values, 'seed', 0);
   const maxTokens = wholeNumber(values, 'max-tokens', 1, MOST_TOKENS);
   const threads = wholeNumber(values, 'threads', 1);
+  const holes = errorRate(values.holes);
+  const maxHoles = wholeNumber(values, 'max-holes', 1, MOST_HOLES);
+  const places = wholeNumber(values, 'places', 1);
   return {
     json: values.json ?? false,
     automatic: values.automatic ?? false,
@@ -127,6 +149,9 @@ function optionsOf(values: Values): Options {
     ...(seed !== undefined && { seed }),
     ...(maxTokens !== undefined && { maxTokens }),
     ...(threads !== undefined && { threads }),
+    ...(holes !== undefined && { holes }),
+    ...(maxHoles !== undefined && { maxHoles }),
+    ...(places !== undefined && { places }),
   };
 }
 
@@ -138,9 +163,17 @@ function deviceOf(name: string | undefined): Device {
   return device;
 }
 
+function errorRate(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !(0 < value && value < 1))
+    throw new WrongArguments(`--holes needs a number between 0 and 1, not ${JSON.stringify(text)}.`);
+  return value;
+}
+
 function wholeNumber(
   values: Values,
-  name: 'exit' | 'drafts' | 'seed' | 'max-tokens' | 'threads',
+  name: 'exit' | 'drafts' | 'seed' | 'max-tokens' | 'threads' | 'max-holes' | 'places',
   least: number,
   most = Number.MAX_SAFE_INTEGER,
 ): number | undefined {

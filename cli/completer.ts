@@ -1,9 +1,12 @@
 /** The pipeline of the server without an editor: a model loaded once, and answers in the form of the command line. */
 import path from 'node:path';
 import type { Completions } from '../language-server/completion/complete.js';
+import { settingsForHoles } from '../language-server/completion/calibration-run.js';
 import { completeAt } from '../language-server/completion/complete-at.js';
 import { offsetAt, positionAt, type Document } from '../language-server/completion/document.js';
+import { grammarsFrom } from '../language-server/completion/grammar-for.js';
 import type { Engine } from '../language-server/completion/engine.js';
+import type { Completion } from '../language-server/completion/present.js';
 import { neighborsIn } from '../language-server/completion/read-neighbors.js';
 import { WorkerWriter, type EngineState } from '../language-server/decoding/worker-writer.js';
 import type { Cost, Writer } from '../language-server/decoding/write-request.js';
@@ -14,6 +17,7 @@ import type { Settings } from '../language-server/protocol.js';
 import type { Options } from './arguments.js';
 import type { OpenPlace } from './complete.js';
 import type { CompleteJson, JsonItem, JsonPosition } from './complete-json.js';
+import { makeHoles, type HolesFor } from './holes.js';
 import { WrongArguments } from './wrong-arguments.js';
 
 export interface Completer {
@@ -30,15 +34,38 @@ const TEMPERATURE = 0.8;
 
 const noCost: Cost = { promptTokens: 0, reusedTokens: 0, steps: 0, promptMs: 0, decodeMs: 0, totalMs: 0 };
 
-/**
- * Loads the model and waits until it can answer.
- * @throws WrongArguments when the model has no such exit; BundleError, EngineFailure when it cannot be loaded.
- */
+/** A model that can answer, without the pipeline around it. */
+export interface LoadedEngine {
+  readonly engine: Extract<Engine, { kind: 'ready' }>;
+  /** Name of the bundle, and the folder it lies in. */
+  readonly bundle: string;
+  readonly folder: string;
+  readonly close: () => Promise<void>;
+}
+
+/** As `loadEngine`, with the pipeline around it. */
 export async function loadCompleter(
   root: string,
   options: Options,
   progress: (what: string) => void,
 ): Promise<Completer> {
+  const { engine, folder, close } = await loadEngine(root, options, progress);
+  const holes =
+    options.holes === undefined
+      ? undefined
+      : { grammars: grammarsFrom(path.join(root, 'dist/grammars')), bundleFolder: folder };
+  return completerOver(engine, options, close, holes);
+}
+
+/**
+ * Loads the model and waits until it can answer.
+ * @throws WrongArguments when the model has no such exit; BundleError, EngineFailure when it cannot be loaded.
+ */
+export async function loadEngine(
+  root: string,
+  options: Options,
+  progress: (what: string) => void,
+): Promise<LoadedEngine> {
   const bundle = await readBundle(path.resolve(options.bundle ?? path.join(root, SHIPPED_BUNDLE)));
   const exits = bundle.exits.map((exit) => exit.layer);
   if (options.exit !== undefined && !exits.includes(options.exit)) {
@@ -56,12 +83,12 @@ export async function loadCompleter(
     },
   });
   const { device } = await writer.ready();
-  const engine: Engine = {
+  const engine = {
     kind: 'ready',
     writer: asAsked(writer, options),
     model: { name: bundle.name, device, prompt: bundle.prompt },
-  };
-  return completerOver(engine, options, () => writer.dispose());
+  } as const;
+  return { engine, bundle: bundle.name, folder: bundle.folder, close: () => writer.dispose() };
 }
 
 /** Answers come from `engine`; exported so that tests can do without a model. */
@@ -69,6 +96,7 @@ export function completerOver(
   engine: Extract<Engine, { kind: 'ready' }>,
   options: Options,
   close: () => Promise<void>,
+  holes?: HolesFor,
 ): Completer {
   const settings = settingsOf(options);
   const { name, device } = engine.model;
@@ -94,15 +122,19 @@ export function completerOver(
         engine,
         neighbors,
       });
-      return answer(document, completions);
+      if (holes === undefined) return answer(document, completions);
+      const { item, silence } = await makeHoles(completions.items, document, options, name, holes);
+      const items = item ? [item] : [];
+      return answer(document, { ...completions, items, ...(silence && { silence }) });
     },
     close,
   };
 
-  function answer(document: Document, completions: Omit<Completions, 'source'>): CompleteJson {
+  function answer(document: Document, completions: Answered): CompleteJson {
     const { items, silence, cost, trace } = completions;
-    const json = items.map(({ text, start, end, draft }): JsonItem => ({
+    const json = items.map(({ text, snippet, start, end, draft }): JsonItem => ({
       text,
+      ...(snippet !== undefined && { snippet }),
       range: { start: countedFromOne(document, start), end: countedFromOne(document, end) },
       logProb: draft.logProb,
       tokens: draft.tokens.map((token) => ({ text: token.text, logProb: token.logProb, exit: token.exit })),
@@ -112,15 +144,21 @@ export function completerOver(
   }
 }
 
+/** Completions, of which those with holes are snippets too. */
+interface Answered extends Omit<Completions, 'source' | 'items'> {
+  readonly items: readonly (Completion & { readonly snippet?: string })[];
+}
+
 /** What the flags change of the settings; nobody types on, so nothing is prepared. */
-function settingsOf(options: Options): Settings {
-  return {
+export function settingsOf(options: Options): Settings {
+  const settings = {
     ...defaultSettings,
     prepareNext: false,
     ...(options.drafts !== undefined && { drafts: options.drafts }),
     ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
     ...(!options.syntax && { syntax: { '*': false } }),
   };
+  return options.holes === undefined ? settings : settingsForHoles(settings);
 }
 
 /** The writer with what only the command line can ask for. */

@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments, usage, type Command, type Options } from './arguments.js';
+import { checkFolder, runCalibration } from './calibrate.js';
 import { completeLines, completeOne, openPlace } from './complete.js';
-import { loadCompleter, type Completer } from './completer.js';
+import { loadCompleter, loadEngine, type Completer } from './completer.js';
 import { openDemo, runDemo } from './demo.js';
 import { showProgress } from './progress.js';
 import { WrongArguments } from './wrong-arguments.js';
@@ -35,6 +36,10 @@ async function run(command: Command): Promise<void> {
         completeLines(process.stdin, completer, command.options, print),
       );
       return;
+    case 'calibrate':
+      await checkFolder(command.folder);
+      await calibrateFolder(command.folder, command.options);
+      return;
     case 'demo': {
       // One suggestion each, as while typing, unless more are asked for.
       const options = { drafts: 1, ...command.options };
@@ -42,6 +47,17 @@ async function run(command: Command): Promise<void> {
       await withCompleter(options, (completer) => runDemo(places, completer, options, print));
       return;
     }
+  }
+}
+
+async function calibrateFolder(folder: string, options: Options): Promise<void> {
+  const progress = showProgress(process.stderr);
+  const loaded = await loadEngine(root, options, progress.say).finally(progress.done);
+  try {
+    await runCalibration(root, folder, loaded, options, print, progress.say);
+  } finally {
+    progress.done();
+    await loaded.close();
   }
 }
 
@@ -59,6 +75,12 @@ function version(): string {
   const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
   return manifest.version;
 }
+
+// A reader that has seen enough, as `head` has, ends the program quietly.
+process.stdout.on('error', (problem: NodeJS.ErrnoException) => {
+  if (problem.code !== 'EPIPE') throw problem;
+  process.exit(0);
+});
 
 try {
   await run(readArguments(process.argv.slice(2)));

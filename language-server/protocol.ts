@@ -103,6 +103,7 @@ export type SilenceReason =
   | 'ended-at-once' // the model would end the text here
   | 'dead-end' // no allowed token was left
   | 'repeats' // it would repeat what stands around the cursor, or itself
+  | 'unsure' // no part of the suggestion is sure enough to be promised
   | 'blank' // only white space, or too little, would be left
   | 'no-time' // the budget ran out before anything was complete
   | 'prompt-too-long';

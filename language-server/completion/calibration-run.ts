@@ -94,6 +94,7 @@ export function reportOn(
 export function promiseOf(
   { language, promised, found }: LanguageReport,
   holes: number,
+  grammar: string,
 ): CalibratedPromise | undefined {
   const { epsilon, delta } = promised;
   switch (found.kind) {
@@ -102,6 +103,7 @@ export function promiseOf(
     case 'not-attainable':
       return {
         language,
+        grammar,
         epsilon,
         delta,
         holes,
@@ -112,7 +114,7 @@ export function promiseOf(
       };
     case 'budget': {
       const { budget, places, mistakes, kept } = found;
-      return { language, epsilon, delta, holes, budget, places, mistakes, kept };
+      return { language, grammar, epsilon, delta, holes, budget, places, mistakes, kept };
     }
   }
 }

@@ -5,7 +5,7 @@ import type { ScoredToken } from '../holes/character-costs.js';
 import { holePlaces } from '../holes/hole-places.js';
 import type { HoleTree, NoTree } from '../holes/hole-tree.js';
 import { namesIn } from '../holes/mirrors.js';
-import { partialProgram, type PartialProgram } from '../holes/partial-program.js';
+import { isWorthShowing, partialProgram, type PartialProgram } from '../holes/partial-program.js';
 import { placeholdersOf } from '../holes/placeholders.js';
 import { snippetOf } from '../holes/snippet.js';
 import { tradeOff, within } from '../holes/trade-off.js';
@@ -49,7 +49,7 @@ export function offerWithHoles(
   const bargain = within(tradeOff(tree, holePlaces(tree, 'both'), holes), budget);
   if (!bargain) return { kind: 'nothing', why: 'unsure' };
   const program = partialProgram(tree, bargain, namesIn(around.before));
-  if (program.kept === 0) return { kind: 'nothing', why: 'unsure' };
+  if (!isWorthShowing(program)) return { kind: 'nothing', why: 'unsure' };
   const placeholders = placeholdersOf(program, (filled) => parsesIn(language, around, filled));
   return {
     kind: 'offered',

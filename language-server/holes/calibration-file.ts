@@ -10,6 +10,8 @@ const openShare = z.number().gt(0).lt(1);
 const promiseSchema = z.strictObject({
   /** The language id that editors use. */
   language: z.string().min(1),
+  /** Names the grammar that drew the trees. */
+  grammar: z.string().min(1),
   epsilon: openShare,
   delta: openShare,
   /** Most holes of a suggestion. */
@@ -26,7 +28,7 @@ const promiseSchema = z.strictObject({
 const fileSchema = z.strictObject({
   version: z.literal(calibrationVersion),
   bundle: z.string().min(1),
-  /** Names everything else that a suggestion depends on: settings, grammar, program version. */
+  /** Names what else a suggestion depends on: settings and the program's own ways. */
   pipeline: z.string().min(1),
   /** Where the places came from, in words for the user. */
   computedOn: z.string().min(1),
@@ -61,6 +63,7 @@ export interface Wanted {
   readonly bundle: string;
   readonly pipeline: string;
   readonly language: string;
+  readonly grammar: string;
   readonly epsilon: number;
   readonly holes: number;
 }
@@ -78,11 +81,13 @@ export function promiseFor(file: CalibrationFile, wanted: Wanted): Found {
       `The calibration is for the model ${file.bundle}, not for ${wanted.bundle}: calibrate again.`,
     );
   if (file.pipeline !== wanted.pipeline)
-    return none('Settings, grammar or program have changed since the calibration: calibrate again.');
+    return none('Settings or program have changed since the calibration: calibrate again.');
   const promise = file.promises.find(
     (one) => one.language === language && one.epsilon === epsilon && one.holes === holes,
   );
   if (!promise) return none(`Nothing was calibrated for ${language} with ε = ${epsilon} and ${holes} holes.`);
+  if (promise.grammar !== wanted.grammar)
+    return none(`The grammar of ${language} has changed since the calibration: calibrate again.`);
   if (promise.budget === 'not-attainable') {
     return none(
       `ε = ${epsilon} is not attainable for ${language}: on ${promise.places} places no budget both kept this promise and left text to show.`,

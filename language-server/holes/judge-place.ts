@@ -3,7 +3,7 @@ import { budgets, type Outcome } from './calibrate.js';
 import { contains, type Truth } from './containment.js';
 import type { HoleTree } from './hole-tree.js';
 import type { NameTest } from './mirrors.js';
-import { partialProgram } from './partial-program.js';
+import { isWorthShowing, partialProgram } from './partial-program.js';
 import { within, type Bargain, type TradeOff } from './trade-off.js';
 
 /** Nothing was offered at this place: nothing can be wrong, and nothing is kept. */
@@ -18,7 +18,8 @@ export function judgePlace(tree: HoleTree, bargains: TradeOff, isKnown: NameTest
   const judged = new Map<Bargain, { readonly wrong: boolean; readonly kept: number }>();
   const judge = (bargain: Bargain) => {
     const program = partialProgram(tree, bargain, isKnown);
-    return { wrong: 0 < program.kept && !contains(tree, program, truth), kept: program.kept };
+    if (!isWorthShowing(program)) return { wrong: false, kept: 0 };
+    return { wrong: !contains(tree, program, truth), kept: program.kept };
   };
   const rows = budgets.map((budget) => {
     const bargain = within(bargains, budget);

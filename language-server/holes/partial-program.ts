@@ -8,7 +8,7 @@ export interface PartialProgram {
   readonly text: string;
   /** In the order of the text. A hole and its mirrors count as one. */
   readonly holes: readonly Hole[];
-  /** Visible characters outside holes and mirrors. 0: there is nothing to offer. */
+  /** Visible characters outside holes and mirrors. */
   readonly kept: number;
   readonly ink: number;
 }
@@ -28,6 +28,14 @@ export function partialProgram(tree: HoleTree, bargain: Bargain, isKnown: NameTe
     .reduce((ink, span) => ink + inkOf(tree, span), 0);
   const ink = inkOf(tree, whole);
   return { text: tree.text, holes, kept: ink - removed, ink };
+}
+
+/**
+ * Whether enough stands for a suggestion: at least half of its visible characters. With less it is a form to fill in,
+ * and the few marks left over are where a model errs that is unsure of all around them.
+ */
+export function isWorthShowing({ kept, ink }: PartialProgram): boolean {
+  return 0 < kept && ink <= 2 * kept;
 }
 
 export function piecesOf({ text, holes }: PartialProgram): readonly Piece[] {

@@ -33,7 +33,7 @@ export function greedyTradeOff(tree: HoleTree, most: number): TradeOff {
 export function thresholdBargain(tree: HoleTree, least: number, most: number): Bargain {
   const places = holePlaces(tree, 'both');
   const nodes = places.filter(({ form }) => form === 'node');
-  const tails = places.filter(({ form }) => form === 'tail');
+  const tails = places.filter(({ end }) => end === tree.text.length);
   const chosen = tree.lexemes
     .filter((lexeme) => -Math.log(least) < costOf(tree, lexeme))
     .map((lexeme) => smallest(nodes, lexeme) ?? smallest(tails, lexeme)!);

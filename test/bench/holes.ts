@@ -12,7 +12,7 @@ import type { Benchmark, BenchContext, Figures, Measured } from './benchmark.js'
 import { cutsOf, type Cut } from './cases.js';
 import { dynamicProgramFigures } from './holes/dynamic-program.js';
 import { promiseFigures } from './holes/figures.js';
-import { measurePlace, type PlaceResult } from './holes/measure-place.js';
+import { draftAt, judgeDraft, type PlaceResult } from './holes/measure-place.js';
 import { writePictures } from './holes/pictures.js';
 import { randomFor, shuffled } from './random.js';
 import { quantileFigure } from './statistics.js';
@@ -82,8 +82,11 @@ async function measureAll(context: BenchContext): Promise<readonly Measured<Cut,
     const model = { name: bundle.name, device, prompt: bundle.prompt };
     const engine: Engine = { kind: 'ready', writer, model };
     progress(`holes: ${bundle.name} on ${device}.`);
-    return await context.measureEach('places', placesOf(context), (cut) =>
-      measurePlace(cut, engine, settingsOf(context)),
+    const drafts = await context.measureEach('drafts', placesOf(context), (cut) =>
+      draftAt(cut, engine, settingsOf(context)),
+    );
+    return await Promise.all(
+      drafts.map(async ({ of, result }) => ({ of, result: await judgeDraft(of, result) })),
     );
   } finally {
     await writer.dispose();

@@ -146,7 +146,12 @@ describe('a report', () => {
   test('promises what was computed and says how it did on files held out', () => {
     const report = reportOn(places(200, 30), 'python', asked, chanceFor('halves'));
     expect(report.found).toMatchObject({ kind: 'budget', index: 29, mistakes: 0, places: 200 });
-    expect(promiseOf(report, 2)).toMatchObject({ language: 'python', holes: 2, places: 200, mistakes: 0 });
+    expect(promiseOf(report, 2, 'python 1')).toMatchObject({
+      language: 'python',
+      holes: 2,
+      places: 200,
+      mistakes: 0,
+    });
     expect(reportText(report)).toMatch(
       /^python, ε = 0.1, δ = 0.1: budget .* On files held out .*: wrong at 0 of 100/,
     );
@@ -157,7 +162,7 @@ describe('a report', () => {
     expect(reportText(report)).toBe(
       'python, ε = 0.1, δ = 0.1: 21 places are too few; 1 more are needed. Nothing is promised.',
     );
-    expect(promiseOf(report, 2)).toBeUndefined();
+    expect(promiseOf(report, 2, 'python 1')).toBeUndefined();
     expect(reportOn(places(21, 0), 'go', asked, chanceFor('halves')).found).toEqual({
       kind: 'too-few-places',
       places: 0,

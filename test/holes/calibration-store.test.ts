@@ -22,6 +22,7 @@ const calibration: CalibrationFile = {
   promises: [
     {
       language: 'python',
+      grammar: 'python 1',
       epsilon: 0.1,
       delta: 0.1,
       holes: 2,
@@ -32,6 +33,7 @@ const calibration: CalibrationFile = {
     },
     {
       language: 'python',
+      grammar: 'python 1',
       epsilon: 0.05,
       delta: 0.1,
       holes: 2,
@@ -42,7 +44,14 @@ const calibration: CalibrationFile = {
     },
   ],
 };
-const wanted = { bundle: 'toy 1', pipeline: 'abc', language: 'python', epsilon: 0.1, holes: 2 };
+const wanted = {
+  bundle: 'toy 1',
+  pipeline: 'abc',
+  language: 'python',
+  grammar: 'python 1',
+  epsilon: 0.1,
+  holes: 2,
+};
 
 const folder = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'candor-holes-'));
 
@@ -82,6 +91,7 @@ describe('a promise', () => {
   });
 
   test.each([
+    [{ ...wanted, grammar: 'python 2' }, /grammar of python has changed/],
     [{ ...wanted, bundle: 'toy 2' }, /for the model toy 1/],
     [{ ...wanted, pipeline: 'abd' }, /have changed/],
     [{ ...wanted, language: 'go' }, /Nothing was calibrated for go/],

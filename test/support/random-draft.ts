@@ -29,7 +29,8 @@ export function randomDraft(size: number, random: Random): RandomDraft {
     const index = nodes.length;
     nodes.push({ kind: `kind_${integerBelow(3, random)}`, named: true, start: text.length, end: 0, parent });
     let left = share - 1;
-    write('abcdefgh'.slice(0, 1 + integerBelow(4, random)));
+    // A node may begin with its first child, as calls and sums do.
+    if (share === 1 || random() < 0.5) write('abcdefgh'.slice(0, 1 + integerBelow(4, random)));
     while (0 < left) {
       const part = 1 + integerBelow(left, random);
       grow(index, part);

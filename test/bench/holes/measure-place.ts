@@ -7,7 +7,7 @@ import { contains, type Truth } from '../../../language-server/holes/containment
 import { holePlaces, type HoleForms } from '../../../language-server/holes/hole-places.js';
 import type { HoleTree } from '../../../language-server/holes/hole-tree.js';
 import { namesIn, type NameTest } from '../../../language-server/holes/mirrors.js';
-import { partialProgram, piecesOf } from '../../../language-server/holes/partial-program.js';
+import { isWorthShowing, partialProgram, piecesOf } from '../../../language-server/holes/partial-program.js';
 import { greedyTradeOff, thresholdBargain } from '../../../language-server/holes/rival-trade-offs.js';
 import { tradeOff, within, type Bargain, type TradeOff } from '../../../language-server/holes/trade-off.js';
 import type { Settings } from '../../../language-server/protocol.js';
@@ -46,13 +46,19 @@ const nothing = (why: string): PlaceResult => ({
   dpMs: 0,
 });
 
-export async function measurePlace(cut: Cut, engine: Engine, settings: Settings): Promise<PlaceResult> {
-  const language = await grammarOf(cut.file.language);
-  const [before, after, expected] = [plain(cut.before), plain(cut.after), plain(cut.expected)];
-  const truth = trueTree(language, { before, after }, expected);
-  if (!truth) return nothing('truth-does-not-parse');
+/** What the pipeline wrote: kept on disk, since writing takes seconds and judging it milliseconds. */
+export type Drafted =
+  | {
+      readonly text: string;
+      readonly draft: string;
+      readonly tokens: readonly (readonly [text: string, logProb: number])[];
+    }
+  | { readonly why: string };
+
+export async function draftAt(cut: Cut, engine: Engine, settings: Settings): Promise<Drafted> {
+  const before = plain(cut.before);
   const { items, silence } = await completeAt({
-    text: before + after,
+    text: before + plain(cut.after),
     path: cut.file.absolutePath,
     languageId: cut.file.languageId,
     offset: before.length,
@@ -61,9 +67,20 @@ export async function measurePlace(cut: Cut, engine: Engine, settings: Settings)
     engine,
   });
   const [item] = items;
-  if (!item) return nothing(silence?.reason ?? 'nothing');
-  const tree = suggestionTree(language, { before, after }, item.text, item.draft);
-  return typeof tree === 'string' ? nothing(tree) : judged(tree, truth, namesIn(before));
+  if (!item) return { why: silence?.reason ?? 'nothing' };
+  const { text, tokens } = item.draft;
+  return { text: item.text, draft: text, tokens: tokens.map((token) => [token.text, token.logProb]) };
+}
+
+export async function judgeDraft(cut: Cut, drafted: Drafted): Promise<PlaceResult> {
+  if ('why' in drafted) return nothing(drafted.why);
+  const language = await grammarOf(cut.file.language);
+  const around = { before: plain(cut.before), after: plain(cut.after) };
+  const truth = trueTree(language, around, plain(cut.expected));
+  if (!truth) return nothing('truth-does-not-parse');
+  const tokens = drafted.tokens.map(([text, logProb]) => ({ text, logProb }));
+  const tree = suggestionTree(language, around, drafted.text, { text: drafted.draft, tokens });
+  return typeof tree === 'string' ? nothing(tree) : judged(tree, truth, namesIn(around.before));
 }
 
 function judged(tree: HoleTree, truth: Truth, isKnown: NameTest): PlaceResult {
@@ -94,7 +111,7 @@ interface Judged {
 
 function judgeBargain(tree: HoleTree, bargain: Bargain, isKnown: NameTest, truth: Truth): Judged {
   const program = partialProgram(tree, bargain, isKnown);
-  if (program.kept === 0) return { wrong: false, kept: 0, nodes: 0 };
+  if (!isWorthShowing(program)) return { wrong: false, kept: 0, nodes: 0 };
   const gaps = piecesOf(program).filter(({ kind }) => kind === 'hole');
   const nodes = tree.nodes.filter(
     (node) => !gaps.some(({ start, end }) => start <= node.start && node.end <= end),
