@@ -39,7 +39,7 @@ const WRONG = [
   '\n        x',
 ];
 const PRINTABLE = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i));
-const CASES = 120;
+const CASES = 50;
 
 /** Whether some stack reads all of the text when nothing follows it. */
 function readsAll({ grammar }: SyntaxLanguage, text: string): boolean {
