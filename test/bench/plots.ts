@@ -8,7 +8,7 @@ interface Bar {
 }
 
 const WIDTH = 720;
-const LABEL = 260;
+const LABEL = 300;
 const ROW = 26;
 const TOP = 44;
 const BOTTOM = 30;
