@@ -14,7 +14,7 @@ export const defaultSettings: Settings = {
   inComments: true,
   inStrings: true,
   prepareNext: true,
-  syntax: { '*': true },
+  syntax: { '*': true, shellscript: false },
   bundle: '',
   threads: 0,
 };

@@ -28,6 +28,6 @@ export const languages: Readonly<Record<string, LanguageRow>> = {
   cpp: { grammar: 'cpp', lineComment: '//', constrained: true },
   php: { grammar: 'php', lineComment: '//', constrained: true },
   ruby: { grammar: 'ruby', lineComment: '#', constrained: true },
-  shellscript: { grammar: 'bash', lineComment: '#', constrained: true },
+  shellscript: { grammar: 'bash', lineComment: '#', constrained: false },
   css: { grammar: 'css', lineComment: undefined, constrained: true },
 };

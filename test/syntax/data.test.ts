@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import grammars from '../../syntax/grammars.json' with { type: 'json' };
+import { defaultSettings } from '../../language-server/default-settings.js';
 import { languages } from '../../syntax/languages.js';
 import witnesses from '../../syntax/witnesses.json' with { type: 'json' };
 
@@ -21,6 +22,13 @@ test('every language has a grammar, and every grammar a language, witnesses and 
       existsSync(path.resolve(import.meta.dirname, `../cases/syntax/dense/${grammar}.txt`)),
       grammar,
     ).toBe(true);
+  }
+});
+
+test('a language that is not known well enough is off by default', () => {
+  const { syntax: defaults } = defaultSettings;
+  for (const [id, { constrained }] of Object.entries(languages)) {
+    expect(defaults[id] ?? defaults['*'], id).toBe(constrained);
   }
 });
 
