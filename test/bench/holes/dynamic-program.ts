@@ -10,7 +10,7 @@ import { quantileFigure } from '../statistics.js';
 
 export function dynamicProgramFigures(seed: number, quick: boolean): Figures {
   const trees = quick ? 100 : 1_000;
-  const timed = quick ? 10 : 200;
+  const drafts = quick ? 10 : 200;
   const random = randomFor(seed, 'dynamic program');
   let mismatches = 0;
   for (let i = 0; i < trees; i++) {
@@ -22,18 +22,25 @@ export function dynamicProgramFigures(seed: number, quick: boolean): Figures {
     if (within(tradeOff(tree, places, most), budget)?.kept !== best) mismatches++;
   }
   const times: number[] = [];
-  while (times.length < timed) {
+  while (times.length < drafts) {
     const tree = randomTree(260, random);
     if (tree.nodes.length < 180 || 220 < tree.nodes.length) continue;
-    const start = performance.now();
-    tradeOff(tree, holePlaces(tree, 'both'), 3);
-    times.push(performance.now() - start);
+    times.push(Math.min(...Array.from({ length: runs }, () => timed(tree))));
   }
   return {
     dp_mismatches: { value: mismatches, unit: 'trees', n: trees },
     dp_ms_p95: quantileFigure(times, 0.95, 'ms'),
     dp_ms_p50: quantileFigure(times, 0.5, 'ms'),
   };
+}
+
+/** The least of a few runs: what other programs take away at the same time is not ours. */
+const runs = 5;
+
+function timed(tree: HoleTree): number {
+  const start = performance.now();
+  tradeOff(tree, holePlaces(tree, 'both'), 3);
+  return performance.now() - start;
 }
 
 function randomTree(size: number, random: Random): HoleTree {
