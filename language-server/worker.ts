@@ -45,7 +45,7 @@ async function load(): Promise<Loaded> {
     say({ kind: 'loading', what, fraction });
   };
   progress('bundle', 0);
-  const bundle = await readBundle(start.bundleDir);
+  const bundle = await readBundle(start.bundleDir, { verify: true });
   const file = join(bundle.folder, bundle.tokenizer.file);
   const tokenizer = remembering(readTokenizer(await readFile(file, 'utf8'), bundle.tokenizer.endOfText));
   progress('model', 0.1);

@@ -54,7 +54,7 @@ test.each([
     /version 99/,
   ],
   [
-    'a graph that is none',
+    'a file with another hash',
     () =>
       spoiled('graph', (folder) => {
         const file = path.join(folder, 'block-0.onnx');
