@@ -138,7 +138,7 @@ export class WorkerWriter implements Writer {
     this.worker = worker;
     this.lastError = undefined;
     worker.on('message', (message: FromWorker) => {
-      this.hear(message);
+      this.hear(message, worker);
     });
     worker.on('error', (error) => {
       this.lastError = error instanceof Error ? error : new Error(String(error));
@@ -150,7 +150,7 @@ export class WorkerWriter implements Writer {
     for (const pending of this.pending.values()) this.send(pending);
   }
 
-  private hear(message: FromWorker): void {
+  private hear(message: FromWorker, from: Worker): void {
     switch (message.kind) {
       case 'loading':
         this.enter(message);
@@ -165,7 +165,7 @@ export class WorkerWriter implements Writer {
         this.pending.get(message.id)?.onProgress?.(message.text);
         return;
       case 'question':
-        void this.answer(message.number, message.question);
+        void this.answer(message.number, message.question, from);
         return;
       case 'outcome':
         this.deaths = 0;
@@ -176,9 +176,10 @@ export class WorkerWriter implements Writer {
     }
   }
 
-  private async answer(question: number, asked: Question): Promise<void> {
+  /** Answers go to the worker that asked: another one, started since, counts its own questions. */
+  private async answer(question: number, asked: Question, asker: Worker): Promise<void> {
     const answer = await this.options.answer?.(asked).catch(() => undefined);
-    this.post({ kind: 'answer', question, answer });
+    asker.postMessage({ kind: 'answer', question, answer } satisfies ToWorker);
   }
 
   /** The worker has ended: by our wish, or it died and is started again, unless that has helped too seldom. */

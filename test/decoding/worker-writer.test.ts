@@ -207,12 +207,14 @@ describe('a bundle that cannot be used', () => {
       /version 99/,
     ],
     [
-      'with a graph that is none',
+      'with a changed byte',
       async (folder) => {
-        const file = path.join(folder, 'block-2.onnx');
-        await writeFile(file, Buffer.alloc((await readFile(file)).length, 7));
+        const file = path.join(folder, 'block-2.bin');
+        const bytes = await readFile(file);
+        bytes[100]! ^= 1;
+        await writeFile(file, bytes);
       },
-      /block-2\.onnx/,
+      /block-2\.bin is not the one .*SHA-256 differs/,
     ],
   ])('%s: says so, and does not try again', async (_, damage, words) => {
     const folder = await brokenBundle(damage);
@@ -257,6 +259,31 @@ describe('a worker that dies', () => {
     expect(outcome.drafts).toEqual([]);
     expect(states.filter((state) => state.kind === 'restarting')).toHaveLength(1);
     expect(states.at(-1)!.kind).toBe('ready');
+    await rm(folder, { recursive: true });
+  });
+
+  test('leaves no answers behind for the next one', async () => {
+    const { file, folder } = await standIn(
+      `if (message.request.maxTokens === 1) {
+         parentPort.postMessage({ kind: 'question', id: message.id, number: 1, question: {} });
+         setTimeout(() => process.exit(3), 1);
+       } else setTimeout(() => parentPort.postMessage({ kind: 'outcome', id: message.id, outcome }), 50);
+       parentPort.on('message', (later) => {
+         if (later.kind === 'answer') outcome.trace.push({ kind: 'note', text: later.answer });
+       });`,
+    );
+    let answer: (value: string) => void = () => undefined;
+    const asked = new Promise<string>((resolve) => (answer = resolve));
+    const writer = new WorkerWriter({
+      ...{ workerFile: file, bundleDir: folder, grammarsDir: folder, threads: 1, restartDelay: () => 1 },
+      answer: () => asked,
+    });
+    open.push(writer);
+    await expect(writer.write(requestFor('a', { maxTokens: 1 }), unabortable)).rejects.toThrow(/exit code 3/);
+    await writer.ready();
+    const writing = writer.write(requestFor('a'), unabortable);
+    answer('too late');
+    expect((await writing).trace).toEqual([]);
     await rm(folder, { recursive: true });
   });
 
