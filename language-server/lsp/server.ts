@@ -11,6 +11,7 @@ import { waitByClock } from '../completion/debounce.js';
 import { explain, type Report } from '../completion/explain.js';
 import { neighborsIn } from '../completion/read-neighbors.js';
 import { describeEngine } from '../completion/trace-line.js';
+import { EngineFailure } from '../decoding/write-request.js';
 import { defaultSettings } from '../default-settings.js';
 import {
   acceptCommand,
@@ -67,6 +68,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       log(`suggestion ${item} ${kind}${inferred ? ' (inferred)' : ''}`);
     },
     failed: (error) => {
+      // A broken engine tells of itself by its state; all else is a bug of ours, and the log has the story.
+      if (error instanceof Error && !(error instanceof EngineFailure))
+        connection.console.error(error.stack ?? error.message);
       host.failed(error);
     },
   });
