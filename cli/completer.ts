@@ -154,6 +154,8 @@ export function settingsOf(options: Options): Settings {
   const settings = {
     ...defaultSettings,
     prepareNext: false,
+    // Whoever names a place means it, in whatever language; the manners may still leave some out.
+    ...(!options.automatic && { languages: { '*': true } }),
     ...(options.drafts !== undefined && { drafts: options.drafts }),
     ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
     ...(!options.syntax && { syntax: { '*': false } }),

@@ -94,6 +94,11 @@ describe('the JSON form', () => {
     expect(one!.items.map(({ text }) => text)).toEqual(['a + b;']);
     const [automatic] = (await answers([place(2, 10)], '--automatic')) as readonly CompleteJson[];
     expect(automatic!.items.map(({ text }) => text)).toEqual(['a + b;']);
+    const prose = JSON.stringify({ file: 'add.md', line: 2, column: 10, text: add });
+    const [asked] = (await answers([prose])) as readonly CompleteJson[];
+    expect(asked!.items[0]?.text).toBe('a + b;');
+    const [unasked] = (await answers([prose], '--automatic')) as readonly CompleteJson[];
+    expect(unasked!.silence?.reason).toBe('language-off');
     const [inWord] = (await answers([place(1, 11)], '--automatic')) as readonly CompleteJson[];
     expect(inWord!.silence?.reason).toBe('mid-word');
   });
