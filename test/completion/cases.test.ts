@@ -34,7 +34,7 @@ async function run({ options, sections }: Case): Promise<string> {
   const settings = { ...defaultSettings, ...(options.settings ? JSON.parse(options.settings) : {}) };
   const completions = await completeAt({
     text,
-    path: `/work/${options.file ?? 'example.ts'}`,
+    path: `/project/${options.file ?? 'example.ts'}`,
     languageId: options.language ?? 'typescript',
     offset,
     mode: options.mode === 'explicit' ? 'explicit' : 'automatic',

@@ -42,17 +42,17 @@ async function promptOf({ options, sections }: Case): Promise<Prompt> {
   const named = (kind: string) =>
     sections
       .filter(({ name }) => name.startsWith(`${kind} `))
-      .map(({ name, text }) => ({ where: `/work/${name.slice(kind.length + 1)}`, text }));
+      .map(({ name, text }) => ({ where: `/project/${name.slice(kind.length + 1)}`, text }));
   const languageId = options.language ?? 'typescript';
   const open = named('open').map(({ where, text }) => documentAt(where, languageId, text));
   const files = new Map(named('file').map(({ where, text }) => [where, text]));
   const neighbors: Neighbors = {
     open,
-    folders: ['/work'],
+    folders: ['/project'],
     read: (where) => Promise.resolve(files.get(where)),
   };
   const text = program.replace(CURSOR, '');
-  const document = documentAt(`/work/${options.file ?? 'example.ts'}`, languageId, text);
+  const document = documentAt(`/project/${options.file ?? 'example.ts'}`, languageId, text);
   const context = gatherContext({ document, offset: program.indexOf(CURSOR), mode: 'explicit' });
   const tokens = Number(options.tokens ?? 400);
   const snippets = await gatherSnippets(context, neighbors, tokens);

@@ -10,7 +10,7 @@ import packages from '../../syntax/grammars.json' with { type: 'json' };
 
 const root = path.resolve(import.meta.dirname, '../..');
 const bundle = path.join(root, 'models/smollm2-135m');
-const uri = 'file:///work/cart.ts';
+const uri = 'file:///project/cart.ts';
 const program = `export interface Item {
   readonly name: string;
   readonly price: number;
@@ -88,7 +88,7 @@ test('gives several suggestions when asked, the first one first', async () => {
 });
 
 test('completes a Python file with CRLF and tabs in its own style', async () => {
-  const python = fileURLToPath('file:///work/area.py');
+  const python = fileURLToPath('file:///project/area.py');
   const where = `file://${python}`;
   client.open(where, 'class Box:\r\n\tdef area(self):\r\n\t\treturn self.width * ', 'python');
   const [item] = await client.ask(where, { line: 2, character: 22 }, { explicit: true });

@@ -11,7 +11,7 @@ import { buildForTests, type Built } from '../support/build.js';
 import { connectTo, type ClientOptions, type TestClient } from '../support/language-client.js';
 import type { Rule } from '../support/scripted-writer.js';
 
-const uri = 'file:///work/example.ts';
+const uri = 'file:///project/example.ts';
 const scratch = mkdtempSync(path.join(tmpdir(), 'candor-server-'));
 let built: Built;
 beforeAll(async () => {

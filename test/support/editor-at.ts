@@ -36,7 +36,7 @@ export function editorAt(program: string, engine: Engine, changed: Partial<Setti
   const settings: Settings = { ...defaultSettings, prepareNext: false, ...changed };
   let offset = program.indexOf(CURSOR);
   let document: Document = {
-    uri: 'file:///work/example.ts',
+    uri: 'file:///project/example.ts',
     languageId: 'typescript',
     version: 1,
     text: program.replace(CURSOR, ''),
@@ -61,7 +61,7 @@ export function editorAt(program: string, engine: Engine, changed: Partial<Setti
   const completer = new Completer({
     engine: () => editor.engine,
     settings: () => settings,
-    neighbors: () => ({ open: [document], folders: ['/work'], read: () => Promise.resolve(undefined) }),
+    neighbors: () => ({ open: [document], folders: ['/project'], read: () => Promise.resolve(undefined) }),
     wait: (ms) => {
       waits.push(ms);
       return Promise.resolve();
