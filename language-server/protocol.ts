@@ -105,5 +105,6 @@ export type SilenceReason =
   | 'repeats' // it would repeat what stands around the cursor, or itself
   | 'unsure' // no part of the suggestion is sure enough to be promised
   | 'blank' // only white space, or too little, would be left
-  | 'no-time' // the budget ran out before anything was complete
+  | 'no-time' // the budget of time ran out before anything was complete
+  | 'unfinished' // nothing was complete when the suggestion had its greatest length
   | 'prompt-too-long';

@@ -49,7 +49,15 @@ export interface WriteOutcome {
 /** Why the worker wrote nothing. `detail` is a sentence for the user. */
 export interface WriteSilence {
   readonly reason:
-    'cancelled' | 'in-comment' | 'in-string' | 'ended-at-once' | 'dead-end' | 'no-time' | 'prompt-too-long';
+    | 'cancelled'
+    | 'in-comment'
+    | 'in-string'
+    | 'ended-at-once'
+    | 'dead-end'
+    | 'repeats'
+    | 'no-time'
+    | 'unfinished'
+    | 'prompt-too-long';
   readonly detail: string;
 }
 

@@ -160,7 +160,7 @@ describe('silences', () => {
     expect(outcome.silence).toMatchObject({ reason: 'cancelled' });
   });
 
-  test('no-time, when the budget is spent on blanks', async () => {
+  test('unfinished, when all tokens are spent on blanks', async () => {
     const wish = '\n\n\n\n\n\nx';
     const changes = { maxTokens: 4 };
     const outcome = await writeWish({
@@ -171,8 +171,20 @@ describe('silences', () => {
       grammars: noGrammars,
     });
     expect(outcome.drafts).toEqual([]);
-    expect(outcome.silence).toMatchObject({ reason: 'no-time' });
+    expect(outcome.silence).toMatchObject({ reason: 'unfinished' });
   });
+});
+
+test('repeats, when the draft is cut back to nothing because it began to repeat itself', async () => {
+  const outcome = await writeWish({
+    languageId: 'x',
+    file: 'f();\n▮',
+    wish: '\n'.repeat(60),
+    changes: { maxTokens: 64 },
+    grammars: noGrammars,
+  });
+  expect(outcome.drafts).toEqual([]);
+  expect(outcome.silence).toMatchObject({ reason: 'repeats' });
 });
 
 test('the cost is told', async () => {
