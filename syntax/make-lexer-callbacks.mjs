@@ -6,7 +6,10 @@ export async function assemble() {
   const source = fs.readFileSync(new URL('lexer-callbacks.wat', import.meta.url), 'utf8');
   const { buffer } = (await wabt()).parseWat('lexer-callbacks.wat', source).toBinary({});
   const base64 = Buffer.from(buffer).toString('base64');
-  const lines = base64.match(/.{1,100}/g).map((line) => `  '${line}'`).join(' +\n');
+  const lines = base64
+    .match(/.{1,100}/g)
+    .map((line) => `  '${line}'`)
+    .join(' +\n');
   return (
     `/** lexer-callbacks.wat, assembled by make-lexer-callbacks.mjs: never edited. In base64. */\n` +
     `export const lexerCallbacks =\n${lines};\n`
