@@ -22,6 +22,8 @@ interface Shown {
   readonly items: readonly { readonly id: string; readonly text: string; readonly lines: number }[];
   readonly since: number;
   readonly typed: string;
+  /** Shown with an entry of the suggest widget highlighted: typing on narrows the entries and refuses nothing. */
+  readonly withEntry: boolean;
 }
 
 /** Where a suggestion was accepted, until the text there changes. */
@@ -58,6 +60,7 @@ export class Feedback {
       }),
       since: goesOn ? this.shown!.since : now,
       typed: '',
+      withEntry: context.selected !== undefined,
     };
   }
 
@@ -118,7 +121,7 @@ export class Feedback {
   private dismiss(now: number): void {
     const { shown } = this;
     this.shown = undefined;
-    if (!shown?.items[0] || now - shown.since < SEEN) return;
+    if (!shown?.items[0] || shown.withEntry || now - shown.since < SEEN) return;
     this.report({ kind: 'rejected', item: shown.items[0].id, inferred: true });
     this.rejections = this.rejectionsIn(shown.uri, now) + 1;
     this.lastRejection = now;

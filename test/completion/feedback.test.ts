@@ -50,6 +50,15 @@ describe('feedback', () => {
     expect(editor.verdicts).toEqual([{ kind: 'rejected', item: items[0]!.id, inferred: true }]);
   });
 
+  test('typing on while an entry of the suggest widget is highlighted is none', async () => {
+    const { editor } = open('con▮\n', [{ after: 'console.log', drafts: ['(value);'] }]);
+    const { items } = await editor.ask('automatic', undefined, { start: 0, end: 3, text: 'console.log' });
+    expect(items).toHaveLength(1);
+    editor.pass(600);
+    editor.insert('s');
+    expect(editor.verdicts).toEqual([]);
+  });
+
   test('typing on at once is none', async () => {
     const { editor } = open('const a = ▮\n', rules);
     await editor.ask();
