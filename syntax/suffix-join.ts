@@ -72,7 +72,9 @@ function readBaseline(prefix: Prefix, after: Suffix): Baseline {
       return errors.length === 1 ? 'put in what is missing' : 'go on';
     },
   });
-  return { stacks, ownErrors: new Set(errors.slice(1)), origin: prefix.text.length };
+  // What a repair leaves wrong where the text is to go is still the unfinished code, not an error of the suffix.
+  const own = errors.slice(1).filter((position) => Math.max(0, errors[0]!) < position);
+  return { stacks, ownErrors: new Set(own), origin: prefix.text.length };
 }
 
 function joins(prefix: Prefix, after: Suffix, { stacks, ownErrors, origin }: Baseline): boolean {

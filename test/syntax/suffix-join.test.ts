@@ -81,6 +81,8 @@ describe('ordinary places', () => {
     ['nothing after a decorator', 'python', 'class A:\n    @b\n    ▮\n\nx = 1\n', 'c', false],
     ['an empty block', 'python', 'def f():\n    ▮\n\nx = 1\n', 'return 1', true],
     ['a line that wants an end', 'python', 'def f():\n    ▮\n\nx = 1\n', 'return (1', false],
+    ['a bracket that the end of the file leaves open', 'python', 'a = ▮', '[', false],
+    ['a value at the end of the file', 'python', 'a = ▮', '[1]', true],
     ['a file broken further down', 'typescript', 'const a = ▮;\nlet = = 3;\nb();\n', '1', true],
     [
       'a file broken further down, broken here too',
