@@ -1,6 +1,7 @@
 /** What the grammar knows of one request: the place of the cursor, what may be written, where statements end. */
 import { grammarConstraint } from '../constraints/grammar-constraint.js';
 import { anything, type Constraint } from '../constraints/constraint.js';
+import { stopwatch, timed } from '../constraints/timed.js';
 import { placeAt, type CursorPlace } from '../../syntax/cursor-place.js';
 import type { OpenedPrefix } from '../../syntax/open-prefix.js';
 import { parseText } from '../../syntax/parsed-text.js';
@@ -19,6 +20,8 @@ export interface ProgramSyntax extends Disposable {
   readonly constraint: Constraint;
   /** Why the constraint is off though it was wanted, in words. */
   readonly off?: string;
+  /** Milliseconds that the constraint has taken so far: reading the text before the cursor, and all checks. */
+  readonly constraintMs: () => number;
 }
 
 /** The latest reading of a text in each language; the next one is mostly the same text with a few keystrokes more. */
@@ -40,6 +43,7 @@ export function programSyntax(
     place,
     statements,
     constraint: anything,
+    constraintMs: () => 0,
     [Symbol.dispose]: () => {
       statements[Symbol.dispose]();
     },
@@ -47,12 +51,14 @@ export function programSyntax(
   if (!constrained) return unconstrained;
   const previous = readings.get(language);
   const start = before.slice(0, before.length - lead.length);
-  const grammar = grammarConstraint({ language, before: start, after, previous });
+  const watch = stopwatch();
+  const grammar = watch.time(() => grammarConstraint({ language, before: start, after, previous }));
   if ('off' in grammar) return { ...unconstrained, off: grammar.off };
   readings.set(language, grammar.opened);
   return {
     ...unconstrained,
-    constraint: grammar.constraint,
+    constraint: timed(grammar.constraint, watch),
+    constraintMs: watch.elapsedMs,
     [Symbol.dispose]() {
       grammar[Symbol.dispose]();
       statements[Symbol.dispose]();

@@ -68,6 +68,8 @@ export interface Cost {
   readonly promptMs: number;
   readonly decodeMs: number;
   readonly totalMs: number;
+  /** Of that, what the syntax constraint took: reading the text before the cursor, and all checks. Where it held. */
+  readonly constraintMs?: number;
 }
 
 /** One thing worth knowing about how a draft came to be. */

@@ -80,7 +80,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       },
       model,
     );
-    return outcome(decoded, healed.text.length, start, trace);
+    return outcome(decoded, healed.text.length, syntax?.constraintMs() ?? 0, start, trace);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     return silent('cancelled', 'The request was cancelled.');
@@ -132,6 +132,7 @@ function shapeRule({ shape }: WriteRequest, place: Place, syntax: ProgramSyntax 
 function outcome(
   decoded: Decoded,
   healed: number,
+  constraintMs: number,
   start: number,
   trace: readonly TraceEntry[],
 ): WriteOutcome {
@@ -147,6 +148,7 @@ function outcome(
     promptMs,
     decodeMs: decoded.decodeMs,
     totalMs: performance.now() - start,
+    ...(constraintMs > 0 && { constraintMs }),
   };
   if (drafts.length > 0) return { drafts, cost, trace };
   return { drafts, silence: silenceOf(decoded.drafts[0]!), cost, trace };

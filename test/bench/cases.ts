@@ -20,10 +20,10 @@ export interface Cut {
 }
 
 /** Long files must not dominate. */
-const mostPerFile = 8;
+const defaultPerFile = 8;
 
 /**
- * Up to `most` cuts, at most eight a file, round the files in their order: the first few are spread over as many
+ * Up to `most` cuts, at most `perFile` a file, round the files in their order: the first few are spread over as many
  * files as there are. Equal arguments give equal cuts, and a larger `most` only adds to them.
  */
 export function cutsOf(
@@ -31,13 +31,14 @@ export function cutsOf(
   kind: CutKind,
   most: number,
   seed: number,
+  perFile: number = defaultPerFile,
 ): readonly Cut[] {
   const ofFiles = files.map((file) => {
     const random = randomFor(seed, `${kind} ${file.path}`);
-    return fileCuts(file, kind, random);
+    return fileCuts(file, kind, perFile, random);
   });
   const cuts: Cut[] = [];
-  for (let round = 0; round < mostPerFile; round++) {
+  for (let round = 0; round < perFile; round++) {
     for (const ofFile of ofFiles) {
       const cut = ofFile[round];
       if (cut && cuts.length < most) cuts.push(cut);
@@ -46,13 +47,13 @@ export function cutsOf(
   return cuts;
 }
 
-function fileCuts(file: CorpusFile, kind: CutKind, random: Random): readonly Cut[] {
+function fileCuts(file: CorpusFile, kind: CutKind, perFile: number, random: Random): readonly Cut[] {
   const starts = lineStarts(file.text);
   const places = starts
     .map((start, line) => ({ start, line, text: lineAt(file.text, start) }))
     .filter(({ text, line }) => line > 0 && worthWriting(text));
   return shuffled(places, random)
-    .slice(0, mostPerFile)
+    .slice(0, perFile)
     .map(({ start, line, text }) => {
       const indent = text.length - text.trimStart().length;
       const end = text.trimEnd().length;

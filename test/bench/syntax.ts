@@ -1,6 +1,6 @@
 /**
- * How well the recogniser knows each language, without a model: agreement with tree-sitter, true beginnings accepted,
- * refusals that tree-sitter confirms, and what a check costs.
+ * How well the recogniser knows each language: agreement with tree-sitter, true beginnings accepted, refusals that
+ * tree-sitter confirms, and what a check costs; then what the constraint does to the model's suggestions.
  */
 import { languages } from '../../syntax/languages.js';
 import type { SyntaxLanguage } from '../../syntax/syntax-language.js';
@@ -13,6 +13,7 @@ import { quantile } from './statistics.js';
 import { measureCosts, type Costs } from './syntax-costs.js';
 import { agrees, hasError, mutant, readingOf, showCut } from './syntax-judges.js';
 import { missingWitness } from './syntax-miner.js';
+import { compareSuggestions } from './syntax-model.js';
 import { counterexamples, type Soundness } from './syntax-soundness.js';
 
 /** Cuts of one file, and of one in a quick run. */
@@ -22,6 +23,10 @@ const QUICK_FILES = 4;
 /** A model writes tokens of up to so many characters past what was typed. */
 const LONGEST_PIECE = 12;
 const MUTANTS = 2;
+/** Places of each language at which the model writes. */
+const PLACES = 1_000;
+/** Of the minutes, when the model writes as well. */
+const RECOGNISER_SHARE = 0.3;
 
 interface FileResult {
   readonly agreed: number;
@@ -37,16 +42,27 @@ interface FileResult {
 export const syntax: Benchmark = {
   name: 'syntax',
   summary:
-    'fidelity to tree-sitter, completeness, soundness and cost of the syntax constraint, without a model',
-  options: {},
+    'fidelity to tree-sitter, completeness, soundness and cost of the syntax constraint; suggestions with and without it',
+  options: {
+    places: `places of each language at which the model writes; 0: without the model; else ${PLACES}`,
+    bundle: 'folder of a bundle; else the one that ships',
+  },
   async run(context) {
+    const places = Number(context.options.places ?? PLACES);
+    if (!Number.isInteger(places) || places < 0) {
+      throw new Error(`--places needs a whole number, not ${context.options.places ?? ''}.`);
+    }
     const known = context.files.filter((file) => grammarNames.includes(file.language));
     const cases = (context.budget.quick ? firstOfEach(known, QUICK_FILES) : known).map((file) => ({
       id: file.path,
       file,
     }));
-    const measured = await context.measureEach('recogniser', cases, async ({ file }) =>
-      measureFile(await grammarOf(file.language), file, context),
+    const share = places === 0 ? 1 : RECOGNISER_SHARE;
+    const measured = await context.measureEach(
+      'recogniser',
+      cases,
+      async ({ file }) => measureFile(await grammarOf(file.language), file, context),
+      share,
     );
     const figures: Record<string, Figure> = {};
     for (const name of grammarNames) {
@@ -56,7 +72,8 @@ export const syntax: Benchmark = {
         context.progress(`${name} lacks ${missing}`);
     }
     warnOfIncomplete(figures, context);
-    return figures;
+    if (places === 0) return figures;
+    return { ...figures, ...(await compareSuggestions(context, places, 1 - share)) };
   },
 };
 

@@ -1,0 +1,94 @@
+/** Figures of suggestions with and without the syntax constraint, pair by pair. */
+import type { BenchContext, Figure, Figures, Measured } from './benchmark.js';
+import { differenceFigure, meanFigure } from './statistics.js';
+import type { WritingPlace } from './syntax-model-places.js';
+
+/** One answer at one place. Shares are 0 or 1. */
+export interface Suggested {
+  readonly shown: number;
+  readonly exact: number;
+  /** The file has an error once the suggestion is in; without it, it had none. */
+  readonly broken: number;
+  readonly totalMs: number;
+  readonly constraintMs: number;
+  /** Why the constraint was off. */
+  readonly off?: string;
+  /** Why nothing was shown. */
+  readonly silence?: string;
+  /** The beginning of what broke the file. */
+  readonly text?: string;
+}
+
+export interface Comparison {
+  readonly constrained: Suggested;
+  readonly free: Suggested;
+}
+
+type Compared = Measured<WritingPlace, Comparison>;
+
+export function comparisonFigures(compared: readonly Compared[], context: BenchContext): Figures {
+  const names = [...new Set(compared.map(({ of }) => of.file.language))];
+  const figures = names.map((name) =>
+    languageFigures(
+      name,
+      compared.filter(({ of }) => of.file.language === name),
+      context,
+    ),
+  );
+  tellCauses(compared, context);
+  return Object.assign({}, ...figures, overheadFigure(compared)) as Figures;
+}
+
+function languageFigures(name: string, compared: readonly Compared[], { seed }: BenchContext): Figures {
+  const mean = (pairs: readonly Compared[], value: (pair: Comparison) => number): Figure =>
+    meanFigure(
+      pairs.map(({ of, result }) => ({ value: value(result), cluster: of.file.path })),
+      '1',
+      seed,
+    );
+  const shown = (which: keyof Comparison): readonly Compared[] =>
+    compared.filter(({ result }) => result[which].shown === 1);
+  return {
+    [`${name}.new_errors_free`]: mean(shown('free'), ({ free }) => free.broken),
+    [`${name}.new_errors_constrained`]: mean(shown('constrained'), ({ constrained }) => constrained.broken),
+    [`${name}.exact_free`]: mean(compared, ({ free }) => free.exact),
+    [`${name}.exact_constrained`]: mean(compared, ({ constrained }) => constrained.exact),
+    [`${name}.exact_gain`]: differenceFigure(
+      compared.map(({ of, result: { free, constrained } }) => ({
+        before: free.exact,
+        after: constrained.exact,
+        cluster: of.file.path,
+      })),
+      '1',
+      seed,
+    ),
+    [`${name}.shown`]: mean(compared, ({ constrained }) => constrained.shown),
+    [`${name}.lost_to_silence`]: mean(compared, ({ free, constrained }) =>
+      Math.max(0, free.shown - constrained.shown),
+    ),
+    [`${name}.off_share`]: mean(compared, ({ constrained }) => (constrained.off === undefined ? 0 : 1)),
+  };
+}
+
+/** Reading the text before the cursor and all checks, over the whole time of the suggestions. */
+function overheadFigure(compared: readonly Compared[]): Figures {
+  const held = compared.filter(({ result }) => result.constrained.constraintMs > 0);
+  const sum = (of: (one: Suggested) => number): number =>
+    held.reduce((total, { result }) => total + of(result.constrained), 0);
+  const value = sum(({ constraintMs }) => constraintMs) / sum(({ totalMs }) => totalMs);
+  return { overhead_share: { value, unit: '1', n: held.length } };
+}
+
+/** What whoever mends the constraint wants to see: what it let through, what it silenced, why it was off. */
+function tellCauses(compared: readonly Compared[], { progress }: BenchContext): void {
+  for (const { of, result } of compared) {
+    const { constrained, free } = result;
+    const place = `${of.kind} ${of.id}`;
+    if (constrained.broken === 1) progress(`${place} is broken by ${JSON.stringify(constrained.text)}`);
+    if (constrained.off !== undefined) progress(`${place}: ${constrained.off}`);
+    if (constrained.shown < free.shown) {
+      const without = free.broken === 1 ? 'broke the file' : free.exact === 1 ? 'was exact' : 'was shown';
+      progress(`${place} is silent (${constrained.silence ?? ''}); what ${without} without the constraint`);
+    }
+  }
+}
