@@ -6,6 +6,7 @@ import { defaultSettings } from '../../language-server/default-settings.js';
 import { readBundle, type Bundle } from '../../language-server/inference/bundle.js';
 import { threadsFor } from '../../language-server/open-engine.js';
 import { readTokenizer } from '../../language-server/tokens/tokenizer.js';
+import { sourceGguf, weightsCache } from '../../models/evaluate/source-gguf.js';
 import type { Benchmark, BenchContext, Figures } from './benchmark.js';
 import { cutsOf } from './cases.js';
 import { cancelMs } from './latency/cancelling.js';
@@ -15,13 +16,11 @@ import { replay, type Keystroke, type Pace } from './latency/replay.js';
 import { rewriteGguf } from './latency/rewrite-gguf.js';
 import { loadRival } from './latency/rival.js';
 import { startServerProcess, type ServerProcess } from './latency/server-process.js';
-import { sourceGguf } from './latency/source-gguf.js';
 import { typingScripts, type TypingScript } from './latency/typing-script.js';
 import { quantileFigure } from './statistics.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const shippedBundle = path.join(root, 'models/smollm2-135m');
-const modelCache = path.join(root, '.cache/models');
 
 /** How much of each part is measured. */
 const sizes = {
@@ -81,7 +80,7 @@ async function engineFigures(
   size: (typeof sizes)['full'],
 ): Promise<Figures> {
   const bits = bitsOf(bundle);
-  const source = context.options.gguf ?? sourceGguf(modelCache, context.progress);
+  const source = context.options.gguf ?? sourceGguf(context.progress);
   const texts = raceTexts(context, bundle, size.races, size.promptTokens);
   const own = await loadOwnEngine(bundle.folder, threads);
   try {
@@ -117,7 +116,7 @@ async function engineFigures(
 
 async function atBits(source: string, bits: 8 | 32): Promise<string> {
   const target = bits === 8 ? 'Q8_0' : 'F32';
-  const file = path.join(modelCache, `${path.basename(source, '.gguf')}-as-${target}.gguf`);
+  const file = path.join(weightsCache, `${path.basename(source, '.gguf')}-as-${target}.gguf`);
   if (!existsSync(file)) await rewriteGguf(source, file, target);
   return file;
 }

@@ -2,7 +2,6 @@
  * The converted model is the one that it was converted from: logits and log-probabilities against a PyTorch reference
  * of the same GGUF file, whose answers models/recipe/write_golden.py wrote.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { openGguf } from '../../models/convert/read-gguf.js';
 import { writeBundle } from '../../models/convert/write-bundle.js';
 import { readGolden, readGoldenLogits } from '../../models/evaluate/golden.js';
 import { summary } from '../../models/evaluate/score-passage.js';
+import { noSourceGguf, sourceGguf } from '../../models/evaluate/source-gguf.js';
 import { loadWholeText, type WholeTextModel } from '../../models/evaluate/whole-text.js';
 
 const golden = readGolden();
@@ -33,13 +33,12 @@ function largestDifference(ours: Float32Array, theirs: Float32Array, ids?: reado
   );
 }
 
-describe('in float32', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'candor-fp32-'));
+describe.skipIf(noSourceGguf)(`in float32${noSourceGguf}`, () => {
+  let folder: string;
   let model: WholeTextModel;
   beforeAll(async () => {
-    // Fetched once, 98 MB, and kept beside other caches.
-    const printed = execFileSync('python3', ['models/recipe/fetch_weights.py'], { encoding: 'utf8' });
-    await using source = await openGguf(printed.trim());
+    folder = mkdtempSync(join(tmpdir(), 'candor-fp32-'));
+    await using source = await openGguf(sourceGguf());
     const options = { weights: 'fp32', exits: golden.exits, prompt: promptOf(source.vocabulary) } as const;
     await writeBundle(source, join(folder, 'fp32'), options);
     model = await loadWholeText(join(folder, 'fp32'));
@@ -87,8 +86,9 @@ describe('as it ships', () => {
     }
     const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
     const size = differences.reduce((sum, value) => sum + Math.abs(value), 0) / differences.length;
-    expect(Math.abs(mean)).toBeLessThan(0.02);
+    // Measured by this test: mean 0.006, mean size 0.073, largest 0.594.
+    expect(Math.abs(mean)).toBeLessThan(0.01);
     expect(size).toBeLessThan(0.1);
-    expect(Math.max(...differences.map(Math.abs))).toBeLessThan(2);
+    expect(Math.max(...differences.map(Math.abs))).toBeLessThan(0.9);
   }, 600_000);
 });
