@@ -7,15 +7,17 @@ import type { WritingPlace } from './syntax-model-places.js';
 export interface Suggested {
   readonly shown: number;
   readonly exact: number;
-  /** The file has an error once the suggestion is in; without it, it had none. */
-  readonly broken: number;
+  /** The file has more errors with the suggestion than it had with nothing at the cursor. */
+  readonly newError: number;
+  /** The file has an error with the suggestion, be it the one that the unfinished code at the cursor was before. */
+  readonly anyError: number;
   readonly totalMs: number;
   readonly constraintMs: number;
   /** Why the constraint was off. */
   readonly off?: string;
   /** Why nothing was shown. */
   readonly silence?: string;
-  /** The beginning of what broke the file. */
+  /** The beginning of what was shown, where the file has an error with it. */
   readonly text?: string;
 }
 
@@ -49,8 +51,10 @@ function languageFigures(name: string, compared: readonly Compared[], { seed }: 
   const shown = (which: keyof Comparison): readonly Compared[] =>
     compared.filter(({ result }) => result[which].shown === 1);
   return {
-    [`${name}.new_errors_free`]: mean(shown('free'), ({ free }) => free.broken),
-    [`${name}.new_errors_constrained`]: mean(shown('constrained'), ({ constrained }) => constrained.broken),
+    [`${name}.new_errors_free`]: mean(shown('free'), ({ free }) => free.newError),
+    [`${name}.new_errors_constrained`]: mean(shown('constrained'), ({ constrained }) => constrained.newError),
+    [`${name}.any_error_free`]: mean(shown('free'), ({ free }) => free.anyError),
+    [`${name}.any_error_constrained`]: mean(shown('constrained'), ({ constrained }) => constrained.anyError),
     [`${name}.exact_free`]: mean(compared, ({ free }) => free.exact),
     [`${name}.exact_constrained`]: mean(compared, ({ constrained }) => constrained.exact),
     [`${name}.exact_gain`]: differenceFigure(
@@ -84,10 +88,12 @@ function tellCauses(compared: readonly Compared[], { progress }: BenchContext): 
   for (const { of, result } of compared) {
     const { constrained, free } = result;
     const place = `${of.kind} ${of.id}`;
-    if (constrained.broken === 1) progress(`${place} is broken by ${JSON.stringify(constrained.text)}`);
+    const error = constrained.newError === 1 ? 'brings' : 'leaves';
+    if (constrained.anyError === 1)
+      progress(`${place}: ${JSON.stringify(constrained.text)} ${error} an error`);
     if (constrained.off !== undefined) progress(`${place}: ${constrained.off}`);
     if (constrained.shown < free.shown) {
-      const without = free.broken === 1 ? 'broke the file' : free.exact === 1 ? 'was exact' : 'was shown';
+      const without = free.anyError === 1 ? 'was wrong' : free.exact === 1 ? 'was exact' : 'was shown';
       progress(`${place} is silent (${constrained.silence ?? ''}); what ${without} without the constraint`);
     }
   }

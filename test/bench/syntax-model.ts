@@ -8,7 +8,7 @@ import { defaultSettings } from '../../language-server/default-settings.js';
 import { grammarOf } from '../support/grammars.js';
 import type { BenchContext, Figures } from './benchmark.js';
 import { languagesOf, type CorpusFile } from './corpus.js';
-import { hasError } from './syntax-judges.js';
+import { countErrors, hasError } from './syntax-judges.js';
 import { comparisonFigures, type Comparison, type Suggested } from './syntax-model-figures.js';
 import { byTurns, writingPlaces, type WritingPlace } from './syntax-model-places.js';
 
@@ -49,7 +49,7 @@ export async function compareSuggestions(
   }
 }
 
-/** Only files without an error: there, whatever error the completed file has was brought by the suggestion. */
+/** Only files without an error: there, some text at each place leaves none. */
 async function placesByLanguage(
   context: BenchContext,
   most: number,
@@ -104,15 +104,18 @@ async function suggestAt(
     entry.kind === 'note' && entry.text.startsWith('The syntax constraint is off') ? [entry.text] : [],
   )[0];
   const told = { ...spent, ...(off !== undefined && { off }) };
-  if (!item) return { shown: 0, exact: 0, broken: 0, ...told, silence: silence?.reason ?? 'unknown' };
+  if (!item)
+    return { shown: 0, exact: 0, newError: 0, anyError: 0, ...told, silence: silence?.reason ?? 'unknown' };
   const completed = text.slice(0, item.start) + item.text + text.slice(item.end);
-  const isBroken = hasError(await grammarOf(file.language), completed);
+  const language = await grammarOf(file.language);
+  const errors = countErrors(language, completed);
   return {
     shown: 1,
     exact: isExact(place, completed) ? 1 : 0,
-    broken: isBroken ? 1 : 0,
+    newError: countErrors(language, text) < errors ? 1 : 0,
+    anyError: 0 < errors ? 1 : 0,
     ...told,
-    ...(isBroken && { text: item.text.slice(0, SHOWN_UNITS) }),
+    ...(0 < errors && { text: item.text.slice(0, SHOWN_UNITS) }),
   };
 }
 
