@@ -1,5 +1,5 @@
 /** llama.cpp on the same GGUF file: the yardstick for speed, ids and probabilities. */
-import { getLlama, type Token } from 'node-llama-cpp';
+import { getLlama, type Llama as Library, type LlamaOptions, type Token } from 'node-llama-cpp';
 
 export interface Llama {
   /** Ids of ordinary text; markup in it is not special. */
@@ -13,8 +13,24 @@ export interface Llama {
   logProbs(tokens: readonly number[], from: number): Promise<number[]>;
 }
 
+/**
+ * The prebuilt library, on processors alone.
+ * @throws Error with a sentence where there is none for this platform; nothing but comparisons needs it.
+ */
+export async function openLlamaLibrary(options: LlamaOptions = {}): Promise<Library> {
+  try {
+    return await getLlama({ gpu: false, build: 'never', ...options });
+  } catch (cause) {
+    const platform = `${process.platform}-${process.arch}`;
+    throw new Error(
+      `llama.cpp does not load on ${platform}: the comparison needs the optional package @node-llama-cpp/linux-x64, which \`npm ci\` installs on Linux with x64 processors only.`,
+      { cause },
+    );
+  }
+}
+
 export async function loadLlama(file: string, threads = 2): Promise<Llama> {
-  const llama = await getLlama({ gpu: false, build: 'never', logLevel: 'error' as never });
+  const llama = await openLlamaLibrary({ logLevel: 'error' as never });
   const model = await llama.loadModel({ modelPath: file });
   const context = await model.createContext({ contextSize: 1024, batchSize: 512, threads });
   const sequence = context.getSequence();

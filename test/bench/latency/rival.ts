@@ -1,5 +1,6 @@
 /** llama.cpp over the same weights, through node-llama-cpp: what our own engine is measured beside. */
-import { getLlama, type LlamaContextSequence, type Token } from 'node-llama-cpp';
+import type { LlamaContextSequence, Token } from 'node-llama-cpp';
+import { openLlamaLibrary } from '../../../models/evaluate/llama.js';
 import type { Contender } from './contender.js';
 
 /** Longest text measured. */
@@ -7,7 +8,7 @@ const CONTEXT = 2_048;
 
 /** @throws when the prebuilt llama.cpp does not load on this platform; the message names it. */
 export async function loadRival(ggufFile: string, threads: number): Promise<Contender> {
-  const llama = await getLlama({ gpu: false, build: 'never', progressLogs: false, maxThreads: threads });
+  const llama = await openLlamaLibrary({ progressLogs: false, maxThreads: threads });
   const model = await llama.loadModel({ modelPath: ggufFile });
   const context = await model.createContext({ contextSize: CONTEXT, threads });
   const sequence = context.getSequence();
