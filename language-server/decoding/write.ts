@@ -31,8 +31,10 @@ export interface Writing {
   readonly onProgress: (text: string) => void;
 }
 
-/** A question to an analysis server is worth this long a wait: about ten tokens. */
+/** A question to an analysis server is worth this long a wait while the user types: about ten tokens. */
 const ANSWER_MS = 150;
+/** ... and this long where there is no budget, as when the user has asked: a server that hangs must not hang us. */
+const PATIENT_ANSWER_MS = 5_000;
 
 /** Writes drafts for one request. @throws EngineFailure when the engine breaks. */
 export async function write(request: WriteRequest, writing: Writing): Promise<WriteOutcome> {
@@ -71,7 +73,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
         endingRule: endingRule(shape, place, healed.text.length),
         maxTokens: Math.min(request.maxTokens, model.maxTokens - healed.prompt.length),
         isLate: (decodeMs) => budgetMs !== undefined && decodeMs > budgetMs,
-        answers: new Answers(writing.ask, ANSWER_MS, tell),
+        answers: new Answers(writing.ask, budgetMs === undefined ? PATIENT_ANSWER_MS : ANSWER_MS, tell),
         cancellation: writing.cancellation,
         trace: tell,
         onStep: ([first]) => {
