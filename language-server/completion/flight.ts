@@ -1,5 +1,5 @@
 /** The one generation in progress: it goes on while what the user types agrees with it, and ends as soon as it does not. */
-import { normalizedText, type CompletionContext } from './completion-context.js';
+import { normalize, normalizedText, type CompletionContext } from './completion-context.js';
 import type { Document } from './document.js';
 import { changeAfter } from './still-typed.js';
 
@@ -23,8 +23,10 @@ export type Run = (signal: AbortSignal, onProgress: (text: string) => void) => P
 /** A generation and who waits for it. */
 class Flight {
   readonly uri: string;
-  /** The text around the cursor of the document when it began. */
+  /** The text around the cursor when it began, with a selected entry as if it had been accepted. */
   readonly before: string;
+  /** What `before` ends with though the document does not hold it: the selected entry of the suggest widget. */
+  private readonly selected: string;
   readonly after: string;
   readonly abort = new AbortController();
   readonly watchers = new Set<() => void>();
@@ -43,6 +45,7 @@ class Flight {
     this.uri = context.document.uri;
     this.before = context.before;
     this.after = context.after;
+    this.selected = normalize(context.selected?.text ?? '');
     this.landed = run(this.abort.signal, (text) => {
       this.progress = text;
       for (const watch of this.watchers) watch();
@@ -67,16 +70,28 @@ class Flight {
     return unchanged || accepted ? typed : undefined;
   }
 
-  /** The cursor is not known here: whatever stands between the two sides has been typed, or put in by the editor. */
+  /**
+   * The cursor is not known here: whatever stands between the two sides has been typed, or put in by the editor. Of a
+   * selected entry the document holds what has been typed of it, however much that is by now.
+   */
   fits(document: Document): boolean {
     const text = normalizedText(document);
-    if (!text.startsWith(this.before)) return false;
+    const start = this.before.length - this.selected.length;
+    if (!text.startsWith(this.before.slice(0, start))) return false;
     return [this.after, ...(this.assumed ? [this.assumed.after] : [])].some((after) => {
       const end = text.length - after.length;
-      if (end < this.before.length || !text.endsWith(after)) return false;
-      const typed = text.slice(this.before.length, end);
-      return this.agreesWith(typed) || this.agreesWith(typed.replace(/[)\]}>"'`]+$/, ''));
+      if (end < start || !text.endsWith(after)) return false;
+      const typed = text.slice(start, end);
+      return this.isWritten(typed) || this.isWritten(typed.replace(/[)\]}>"'`]+$/, ''));
     });
+  }
+
+  /** As `agreesWith`, for text that stands where the selected entry would. */
+  private isWritten(typed: string): boolean {
+    const { selected } = this;
+    return typed.length < selected.length
+      ? selected.startsWith(typed)
+      : typed.startsWith(selected) && this.agreesWith(typed.slice(selected.length));
   }
 }
 

@@ -35,6 +35,27 @@ describe('a generation in progress', () => {
     expect(writer.requests).toHaveLength(1);
   });
 
+  test('goes on while the entry selected in the suggest widget is typed, and ends with another key', async () => {
+    const { editor, writer, advance } = openStepwise('con▮\n', [
+      { after: 'console.log', drafts: ['(first, second, third);'] },
+    ]);
+    const selected = { start: 0, end: 3, text: 'console.log' };
+    const abort = new AbortController();
+    void editor.ask('automatic', abort.signal, selected);
+    await advance(1);
+    abort.abort();
+    editor.type('s');
+    const again = new AbortController();
+    void editor.ask('automatic', again.signal, { ...selected, end: 4 });
+    await advance(2);
+    expect(writer.cancelled).toBe(0);
+    again.abort();
+    editor.type('x');
+    await advance(1);
+    expect(writer.requests).toHaveLength(1);
+    expect(writer.cancelled).toBe(1);
+  });
+
   test('ends as soon as what is typed does not agree', async () => {
     const { editor, writer, advance } = openStepwise('const a = ▮\n', rules);
     const abort = new AbortController();
