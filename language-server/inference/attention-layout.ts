@@ -7,7 +7,7 @@
  * alike.
  */
 
-/** Rows of a tile. A prompt chunk of as many tokens fills one. */
+/** Rows of a tile; a multiple of the tokens in a prompt chunk. */
 export const TILE_ROWS = 64;
 
 /** A token's place in a run: where its keys and values go, and what it attends to. */
