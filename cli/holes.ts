@@ -1,10 +1,11 @@
 /** `--holes EPS`: answers as snippets, by the promise that was calibrated for the file's workspace. */
 import path from 'node:path';
 import {
-  calibrationHome,
   findPromise,
   grammarOf,
+  homesAround,
   pipelineOf,
+  usualStore,
 } from '../language-server/completion/hole-promises.js';
 import type { grammarsFrom } from '../language-server/completion/grammar-for.js';
 import type { Document } from '../language-server/completion/document.js';
@@ -32,7 +33,8 @@ export async function makeHoles(
   const language = await grammars(document.languageId);
   const holes = options.maxHoles ?? usualHoles;
   if ('unusable' in language) return withHoles(items, document, language, { kind: 'none', why: '' }, holes);
-  const found = await findPromise([...homesOf(document.uri), bundleFolder], {
+  const homes = homesAround(path.dirname(document.uri), [usualStore(process.env)]);
+  const found = await findPromise([...homes, bundleFolder], {
     bundle,
     pipeline: pipelineOf(settingsOf(options)),
     language: document.languageId,
@@ -41,10 +43,4 @@ export async function makeHoles(
     holes,
   });
   return withHoles(items, document, language, found, holes);
-}
-
-/** Calibrations of all folders around a file, the nearest first. */
-function homesOf(file: string): readonly string[] {
-  const folder = path.dirname(file);
-  return folder === file ? [] : [calibrationHome(folder, process.env), ...homesOf(folder)];
 }

@@ -11,15 +11,21 @@ import {
 } from 'vscode-languageclient/node';
 import {
   acceptedNotification,
+  calibrateRequest,
+  calibrationNotification,
   explainRequest,
   settingsNotification,
   stateNotification,
   type Accepted,
+  type Calibrate,
+  type CalibrationProgress,
+  type CalibrationReport,
   type Explanation,
   type InitializationOptions,
   type ServerState,
   type Settings,
 } from '../language-server/protocol.js';
+import type { AskForCalibration } from './calibrate.js';
 import { createRestartPolicy } from './restart-policy.js';
 import { readSettings } from './settings.js';
 import type { ClientState } from './status-view.js';
@@ -41,6 +47,7 @@ export interface Client {
   sendAccepted(accepted: Accepted): Promise<void>;
   /** Why the last request was answered with nothing; rejects when no server runs. */
   explain(): Promise<Explanation>;
+  calibrate: AskForCalibration;
 }
 
 /** Makes the client without starting it. `show` hears of each change of state; `log` takes the server's log too. */
@@ -59,6 +66,7 @@ export function createClient(
     trusted: workspace.isTrusted,
     defaultBundle: context.asAbsolutePath(shippedBundle),
     grammars: context.asAbsolutePath(path.join('dist', 'grammars')),
+    storage: (context.storageUri ?? context.globalStorageUri).fsPath,
   });
 
   const closed = (): CloseHandlerResult => {
@@ -134,5 +142,14 @@ export function createClient(
     sendSettings: (settings) => send(settingsNotification, settings),
     sendAccepted: (accepted) => send(acceptedNotification, accepted),
     explain: () => client.sendRequest<Explanation>(explainRequest),
+    calibrate: async (folder, token, progress) => {
+      const hearing = client.onNotification(calibrationNotification, (told: CalibrationProgress) => {
+        progress(told);
+      });
+      const wanted: Calibrate = { folder: folder.toString() };
+      return client.sendRequest<CalibrationReport>(calibrateRequest, wanted, token).finally(() => {
+        hearing.dispose();
+      });
+    },
   };
 }

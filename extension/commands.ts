@@ -1,12 +1,18 @@
 /** The commands of the palette and of the status item's menu. */
 import { commands, window, type Disposable, type LogOutputChannel, type QuickPickItem } from 'vscode';
 import { acceptCommand } from '../language-server/protocol.js';
+import type { Calibrator } from './calibrate.js';
 import type { Client } from './client.js';
 import type { Explainer } from './explain.js';
-import { languageIsOn, readSettings, writeEnable, writeLanguage } from './settings.js';
+import { languageIsOn, readSettings, writeEnable, writeHoles, writeLanguage } from './settings.js';
 
 /** Registers every command; the caller owns what is returned. */
-export function registerCommands(client: Client, explainer: Explainer, log: LogOutputChannel): Disposable[] {
+export function registerCommands(
+  client: Client,
+  explainer: Explainer,
+  calibrator: Calibrator,
+  log: LogOutputChannel,
+): Disposable[] {
   const actions: Record<string, (...values: readonly unknown[]) => unknown> = {
     'candor.toggle': () => writeEnable(!readSettings().enable),
     'candor.trigger': () => commands.executeCommand('editor.action.inlineSuggest.trigger'),
@@ -15,6 +21,8 @@ export function registerCommands(client: Client, explainer: Explainer, log: LogO
       log.show();
     },
     'candor.why': () => explain(client, explainer),
+    'candor.toggleHoles': () => toggleHoles(),
+    'candor.calibrate': () => calibrator.calibrate(),
     'candor.menu': () => openMenu(),
     [acceptCommand]: (item) => (typeof item === 'string' ? client.sendAccepted({ item }) : undefined),
   };
@@ -33,6 +41,20 @@ async function explain(client: Client, explainer: Explainer): Promise<void> {
     );
     if (choice !== undefined) await client.restart();
   }
+}
+
+/** Wrong outside their holes at most one time in five: that is where measurably much text is kept. */
+const usualEpsilon = 0.2;
+
+async function toggleHoles(): Promise<void> {
+  const on = readSettings().holes !== 0;
+  await writeHoles(on ? 0 : usualEpsilon);
+  if (on) return;
+  const choice = await window.showInformationMessage(
+    `Candor: holes are on, with ε = ${usualEpsilon}. Only what a calibration can promise is offered from now on.`,
+    'Calibrate on This Workspace',
+  );
+  if (choice !== undefined) await commands.executeCommand('candor.calibrate');
 }
 
 interface Entry extends QuickPickItem {

@@ -1,5 +1,6 @@
 /** Where the extension begins: makes the status item, the client and the commands, and nothing else. */
 import { window, workspace, type ExtensionContext } from 'vscode';
+import { createCalibrator } from './calibrate.js';
 import { createClient, documents, type Client } from './client.js';
 import { registerCommands } from './commands.js';
 import { createExplainer } from './explain.js';
@@ -21,11 +22,13 @@ export function activate(context: ExtensionContext): void {
   const client = createClient(context, log, show);
   running = client;
   const explainer = createExplainer(() => client.explain());
+  const calibrator = createCalibrator((...asked) => client.calibrate(...asked));
   context.subscriptions.push(
+    calibrator,
     log,
     status,
     explainer,
-    ...registerCommands(client, explainer, log),
+    ...registerCommands(client, explainer, calibrator, log),
     onSettingsChange((settings) => {
       show(state);
       void client.sendSettings(settings);

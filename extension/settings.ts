@@ -32,6 +32,8 @@ export function readSettings(): Settings {
     inStrings: read('inStrings'),
     prepareNext: read('prepareNext'),
     syntax: { ...read('syntax') },
+    holes: read('holes'),
+    maxHoles: read('maxHoles'),
     bundle: read('bundle'),
     threads: read('threads'),
   };
@@ -48,6 +50,12 @@ export function onSettingsChange(listener: (settings: Settings) => void): Dispos
 export async function writeEnable(enable: boolean): Promise<void> {
   const configuration = workspace.getConfiguration(section);
   await configuration.update('enable', enable, targetOf(configuration.inspect('enable')));
+}
+
+/** Sets the share of suggestions that may be wrong outside their holes, where the user has set it; 0: no holes. */
+export async function writeHoles(holes: number): Promise<void> {
+  const configuration = workspace.getConfiguration(section);
+  await configuration.update('holes', holes, targetOf(configuration.inspect('holes')));
 }
 
 /** Switches completions on or off for one language, keeping what is said about the others. */

@@ -15,6 +15,8 @@ export const defaultSettings: Settings = {
   inStrings: true,
   prepareNext: true,
   syntax: { '*': true, shellscript: false },
+  holes: 0,
+  maxHoles: 2,
   bundle: '',
   threads: 0,
 };

@@ -26,6 +26,10 @@ export interface Settings {
   readonly prepareNext: boolean;
   /** Whether only text that parses is offered, per language id; `*` stands for all others. */
   readonly syntax: Readonly<Record<string, boolean>>;
+  /** Holes where the model is not sure: the share of suggestions that may be wrong outside them; 0: no holes. */
+  readonly holes: number;
+  /** Most holes of a suggestion. */
+  readonly maxHoles: number;
   /** Folder of another model bundle; empty: the one that ships. Ignored in untrusted workspaces. */
   readonly bundle: string;
   /** Threads for the model; 0: half the cores, at least one. */
@@ -70,6 +74,27 @@ export interface Explanation {
   readonly trace: readonly string[];
 }
 
+/** Client to server: calibrate on a folder of the workspace. Can be cancelled; answers with `CalibrationReport`. */
+export const calibrateRequest = 'candor/calibrate';
+export interface Calibrate {
+  /** The folder's URI. */
+  readonly folder: string;
+}
+export interface CalibrationReport {
+  /** The whole report, for a page. */
+  readonly markdown: string;
+}
+
+/** Sent by the server while it calibrates, once for each place. */
+export const calibrationNotification = 'candor/calibration';
+export interface CalibrationProgress {
+  readonly places: number;
+  /** No more places than this are asked about. */
+  readonly most: number;
+  /** Relative to the folder. */
+  readonly file: string;
+}
+
 /** Passed in `initializationOptions`. */
 export interface InitializationOptions {
   readonly settings: Settings;
@@ -78,6 +103,8 @@ export interface InitializationOptions {
   readonly defaultBundle: string;
   /** Absolute folder of the grammars that ship. */
   readonly grammars: string;
+  /** Absolute folder in which what is found out about the workspace is kept on this machine. */
+  readonly storage?: string;
 }
 
 /** Why nothing is offered: a closed list. */

@@ -11,6 +11,7 @@ import type { Settings } from '../protocol.js';
 import type { CalibrationPlace } from './calibration-places.js';
 import { completeAt } from './complete-at.js';
 import type { Engine } from './engine.js';
+import { noNeighbors, type Neighbors } from './snippets.js';
 import { suggestionTree, trueTree } from './suggestion-tree.js';
 
 /** Settings under which promises are made: one suggestion of one line. Part of what a calibration is valid for. */
@@ -29,6 +30,7 @@ export async function judgeAt(
   settings: Settings,
   holes: number,
   signal: AbortSignal,
+  neighbors: Neighbors = noNeighbors,
 ): Promise<JudgedPlace | undefined> {
   const { file, before, after, truth } = place;
   const real = trueTree(language, { before, after }, truth);
@@ -41,6 +43,7 @@ export async function judgeAt(
     mode: 'explicit',
     settings: settingsForHoles(settings),
     engine,
+    neighbors,
   } as const;
   const { items } = await completeAt(request, signal);
   signal.throwIfAborted();

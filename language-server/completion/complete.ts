@@ -7,6 +7,7 @@ import * as debounce from './debounce.js';
 import type { Document } from './document.js';
 import type { Engine } from './engine.js';
 import { Feedback, type Verdict } from './feedback.js';
+import { Filling } from './filling.js';
 import { Flights } from './flight.js';
 import { contextAfterAccept } from './next-after-accept.js';
 import { toCompletion, type Completion, type Suggestion } from './present.js';
@@ -38,9 +39,17 @@ export interface Services {
   readonly now: () => number;
   /** Hears what became of suggestions. */
   readonly judged: (verdict: Verdict) => void;
+  /** What to offer in place of suggestions, such as some with holes, or why nothing; absent: they stay as they are. */
+  readonly offer?: Offer;
   /** Hears that the engine has broken down while it was asked. */
   readonly failed: (error: unknown) => void;
 }
+
+export type Offer = (
+  items: readonly Completion[],
+  context: CompletionContext,
+  settings: Settings,
+) => Promise<readonly Completion[] | Silence>;
 
 /** Suggestions on their way to `Completions`. */
 interface Found extends Omit<Completions, 'items'> {
@@ -55,6 +64,7 @@ export class Completer {
   private readonly snippets = new StickySnippets();
   private readonly flights: Flights;
   private readonly feedback: Feedback;
+  private readonly filling = new Filling();
   private pace = debounce.initialPace;
   private lastChange = -Infinity;
   private latest = 0;
@@ -71,7 +81,11 @@ export class Completer {
     const context = gatherContext(place);
     const settings = this.services.settings();
     const found = await this.find(context, settings, signal, () => request === this.latest);
-    return signal.aborted ? none(found.silence ?? cancelled, found) : this.show(found, context, settings);
+    const items = itemsOf(found, context);
+    const { offer } = this.services;
+    const offered = offer && 0 < items.length ? await offer(items, context, settings) : items;
+    if (signal.aborted) return none(found.silence ?? cancelled, found);
+    return 'reason' in offered ? none(offered, found) : this.show(found, offered, context, settings);
   }
 
   /** The text of a document has changed. */
@@ -81,14 +95,17 @@ export class Completer {
     this.lastChange = now;
     this.flights.documentChanged(document);
     this.feedback.documentChanged(document, now);
+    this.filling.documentChanged(document, now);
   }
 
   documentClosed(uri: string): void {
     this.flights.documentClosed(uri);
+    this.filling.documentClosed(uri);
   }
 
   accepted(item: string): void {
     this.feedback.accept(item);
+    this.filling.accept(item, this.services.now());
   }
 
   /** Settings or engine are others now: what was answered before no longer holds. */
@@ -104,7 +121,8 @@ export class Completer {
     signal: AbortSignal,
     isLatest: () => boolean,
   ): Promise<Found> {
-    const quiet = worthAsking(context, settings) ?? this.justAccepted(context, settings);
+    const quiet =
+      worthAsking(context, settings) ?? this.beingFilled(context) ?? this.justAccepted(context, settings);
     if (quiet) return nothing(quiet);
 
     const known = this.recall(context, settings);
@@ -123,6 +141,11 @@ export class Completer {
 
     const tired = await this.pause(context, settings, signal, isLatest);
     return tired ? nothing(tired) : this.ask(context, settings, engine, signal);
+  }
+
+  private beingFilled(context: CompletionContext): Silence | undefined {
+    if (context.mode === 'explicit' || !this.filling.isAt(context, this.services.now())) return undefined;
+    return silence('snippet', 'The holes of an accepted suggestion are being filled.');
   }
 
   private justAccepted(context: CompletionContext, settings: Settings): Silence | undefined {
@@ -216,17 +239,19 @@ export class Completer {
     this.pace = (ended ? debounce.afterResponse : debounce.afterGivenUp)(this.pace, took);
   }
 
-  /** Puts what was found in the document's terms, notes that it is shown, and has the next suggestion prepared. */
-  private show(found: Found, context: CompletionContext, settings: Settings): Completions {
-    const shown = found.suggestions.slice(0, context.mode === 'automatic' ? 1 : undefined);
-    const items = shown
-      .map((suggestion) => toCompletion(suggestion, context))
-      .filter((item) => changes(item, context));
+  /** Notes what is shown, and has the next suggestion prepared. */
+  private show(
+    found: Found,
+    items: readonly Completion[],
+    context: CompletionContext,
+    settings: Settings,
+  ): Completions {
     if (items.length === 0) {
       const rest = silence('blank', 'Nothing would be left of the suggestion.');
       return none(found.silence ?? rest, found);
     }
     this.feedback.show(context, items, this.services.now());
+    this.filling.show(context.document, items);
     if (settings.prepareNext) this.prepareNext(context, items[0]!, settings);
     const { source, cost, trace } = found;
     return { items, source, cost, trace };
@@ -242,6 +267,14 @@ export class Completer {
       await this.write(next, settings, engine, abort, onProgress);
     });
   }
+}
+
+/** What was found, in the document's terms. */
+function itemsOf({ suggestions }: Found, context: CompletionContext): readonly Completion[] {
+  return suggestions
+    .slice(0, context.mode === 'automatic' ? 1 : undefined)
+    .map((suggestion) => toCompletion(suggestion, context))
+    .filter((item) => changes(item, context));
 }
 
 /** Whether asking again could add anything to an answer. */

@@ -9,7 +9,7 @@ import type { Settings } from '../protocol.js';
 import { settingsForHoles } from './calibration-run.js';
 
 /** Raised when suggestions change for reasons that are neither settings nor grammar nor bundle. */
-const PIPELINE_VERSION = 1;
+const PIPELINE_VERSION = 2;
 
 /** Names the settings that a suggestion depends on: a promise holds for equal names alone. */
 export function pipelineOf(settings: Settings): string {
@@ -23,12 +23,27 @@ export function grammarOf({ name, grammar }: SyntaxLanguage): string {
   return `${name} ${digest([abi, states, names])}`;
 }
 
-/** Where the calibration of a workspace is kept on this machine: never in the workspace itself. */
-export function calibrationHome(workspace: string, environment: NodeJS.ProcessEnv): string {
+/** Where the calibrations made on the command line are kept on this machine. */
+export function usualStore(environment: NodeJS.ProcessEnv): string {
   const state =
     environment.XDG_STATE_HOME ?? environment.LOCALAPPDATA ?? path.join(homedir(), '.local', 'state');
-  return path.join(state, 'candor', 'calibrations', digest([path.resolve(workspace)]));
+  return path.join(state, 'candor');
 }
+
+/** Where the calibration of a workspace is kept in a store: never in the workspace itself. */
+export function calibrationHome(workspace: string, store: string): string {
+  return path.join(store, 'calibrations', digest([path.resolve(workspace)]));
+}
+
+/** Where calibrations of a folder and of all around it may lie, the nearest first. */
+export function homesAround(folder: string, stores: readonly string[]): readonly string[] {
+  const outer = path.dirname(folder);
+  const homes = stores.map((store) => calibrationHome(folder, store));
+  return outer === folder ? homes : [...homes, ...homesAround(outer, stores)];
+}
+
+const uncalibrated =
+  'Nothing has been calibrated: run “Candor: Calibrate on This Workspace”, or `candor calibrate FOLDER`.';
 
 export const calibrationName = 'calibration.json';
 
@@ -51,7 +66,7 @@ export async function findPromise(
     if (found.kind === 'promise') return found;
     first ??= found;
   }
-  return first ?? { kind: 'none', why: 'Nothing has been calibrated: run `candor calibrate FOLDER` first.' };
+  return first ?? { kind: 'none', why: uncalibrated };
 }
 
 function digest(value: unknown): string {

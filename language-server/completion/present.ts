@@ -37,6 +37,8 @@ export interface Completion {
   readonly start: number;
   readonly end: number;
   readonly draft: Written;
+  /** With holes, in the editor's notation; `text` is then what is shown before anything is filled in. */
+  readonly snippet?: string;
 }
 
 /** Runs a draft's text through all filters, one after the other. */

@@ -61,6 +61,11 @@ export function foldersAfter(
   return [...folders.filter((folder) => !gone.has(folder)), ...pathsOf(added.map(({ uri }) => uri))];
 }
 
+/** Whether a suggestion may be a snippet: our own client takes them, others say so where they speak of completions. */
+export function takesSnippets({ capabilities }: InitializeParams, isOurs: boolean): boolean {
+  return isOurs || capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
+}
+
 function pathsOf(uris: readonly string[]): readonly string[] {
   return uris.filter((uri) => uri.startsWith('file:')).map((uri) => fileURLToPath(uri));
 }
@@ -81,6 +86,8 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   inStrings: z.boolean(),
   prepareNext: z.boolean(),
   syntax: switches,
+  holes: z.number().min(0).lt(1),
+  maxHoles: z.int().positive(),
   bundle: z.string(),
   threads: count,
 };
@@ -112,6 +119,7 @@ const options = z.object({
   trusted: z.boolean().optional(),
   defaultBundle: z.string().optional(),
   grammars: z.string().optional(),
+  storage: z.string().optional(),
 });
 
 export interface ReadOptions extends ReadSettings {
@@ -120,18 +128,20 @@ export interface ReadOptions extends ReadSettings {
   readonly trusted: boolean;
   readonly defaultBundle?: string;
   readonly grammars?: string;
+  readonly storage?: string;
 }
 
 /** `initializationOptions`: complete from our own client, anything or nothing from others. */
 export function readOptions(value: unknown): ReadOptions {
   const parsed = options.safeParse(value);
   const given = parsed.success ? parsed.data : {};
-  const { defaultBundle, grammars } = given;
+  const { defaultBundle, grammars, storage } = given;
   return {
     ...readSettings(given.settings),
     isOurs: defaultBundle !== undefined,
     trusted: given.trusted ?? true,
     ...(defaultBundle !== undefined && { defaultBundle }),
     ...(grammars !== undefined && { grammars }),
+    ...(storage !== undefined && { storage }),
   };
 }

@@ -2,6 +2,7 @@
 import {
   DidChangeWorkspaceFoldersNotification,
   TextDocumentSyncKind,
+  type CancellationToken,
   type Connection,
   type InitializeParams,
   type InitializeResult,
@@ -9,6 +10,9 @@ import {
 import { Completer } from '../completion/complete.js';
 import { waitByClock } from '../completion/debounce.js';
 import { explain, type Report } from '../completion/explain.js';
+import { grammarsFrom } from '../completion/grammar-for.js';
+import { usualStore } from '../completion/hole-promises.js';
+import { promisedItems, settingsInUse } from '../completion/promised-items.js';
 import { neighborsIn } from '../completion/read-neighbors.js';
 import { describeEngine } from '../completion/trace-line.js';
 import { EngineFailure } from '../decoding/write-request.js';
@@ -16,14 +20,24 @@ import { defaultSettings } from '../default-settings.js';
 import {
   acceptCommand,
   acceptedNotification,
+  calibrateRequest,
   explainRequest,
   settingsNotification,
   type Accepted,
+  type Calibrate,
   type Settings,
 } from '../protocol.js';
+import { calibrateFor } from './calibration.js';
 import { Documents } from './documents.js';
 import { EngineHost, type OpenEngine } from './engine-host.js';
-import { foldersAfter, foldersOf, readOptions, readSettings, type ReadSettings } from './from-protocol.js';
+import {
+  foldersAfter,
+  foldersOf,
+  readOptions,
+  readSettings,
+  takesSnippets,
+  type ReadSettings,
+} from './from-protocol.js';
 import { provideInlineCompletion } from './inline-completion.js';
 import { chooseEncoding, type PositionEncoding } from './positions.js';
 import { States } from './states.js';
@@ -43,6 +57,10 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   let folders: readonly string[] = [];
   let trusted = true;
   let { defaultBundle, grammars } = parts;
+  let bundleFolder = defaultBundle;
+  let languageOf = grammarsFrom(grammars);
+  let stores: readonly string[] = [usualStore(process.env)];
+  let snippets = false;
   let lastReport: Report | undefined;
 
   const log = (line: string) => {
@@ -57,8 +75,16 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   const states = new States(connection, () => host.engine);
   const completer = new Completer({
     engine: () => host.engine,
-    settings: () => settings,
-    neighbors: () => neighborsIn(folders, documents.all()),
+    settings: () => settingsInUse(settings),
+    // Calibrations know no open documents, so promises hold without them.
+    neighbors: () => neighborsIn(folders, settings.holes === 0 ? documents.all() : []),
+    offer: (items, context, asked) => {
+      const { engine } = host;
+      if (asked.holes === 0) return Promise.resolve(items);
+      const bundle = engine.kind === 'ready' ? engine.model.name : undefined;
+      const promises = { languageOf, bundle, bundleFolder, folders, stores, takesSnippets: snippets };
+      return promisedItems(items, context, asked, promises);
+    },
     wait: waitByClock,
     schedule: (ms, action) => {
       setTimeout(action, ms).unref();
@@ -80,8 +106,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     settings = read.settings;
     completer.forget();
     // What a workspace says about a folder to load code and weights from counts only when it is trusted.
-    const bundle = trusted && settings.bundle !== '' ? settings.bundle : defaultBundle;
-    host.use({ bundle, grammars, threads: settings.threads });
+    bundleFolder = trusted && settings.bundle !== '' ? settings.bundle : defaultBundle;
+    host.use({ bundle: bundleFolder, grammars, threads: settings.threads });
   };
 
   connection.onInitialize((params: InitializeParams): InitializeResult => {
@@ -90,6 +116,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     folders = foldersOf(params);
     ({ trusted } = options);
     ({ defaultBundle = defaultBundle, grammars = grammars } = options);
+    languageOf = grammarsFrom(grammars);
+    if (options.storage !== undefined) stores = [options.storage, ...stores];
+    snippets = takesSnippets(params, options.isOurs);
     states.listening = options.isOurs;
     setImmediate(useSettings, options);
     return {
@@ -133,6 +162,11 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   connection.languages.inlineCompletion.on((params, token) => provideInlineCompletion(edge, params, token));
 
   connection.onRequest(explainRequest, () => explain(lastReport));
+  connection.onRequest(calibrateRequest, (wanted: Calibrate, token: CancellationToken) => {
+    const { engine } = host;
+    const parts = { connection, engine, settings, folders, trusted, languageOf, store: stores[0]! };
+    return calibrateFor(parts, wanted, token);
+  });
   connection.onNotification(acceptedNotification, ({ item }: Accepted) => {
     completer.accepted(item);
   });

@@ -15,12 +15,12 @@ export function toList(
 
 /** Clients keep four fields and no others, so the id travels in the command, which runs once the text is inserted. */
 function toItem(
-  { id, text, start, end }: Completion,
+  { id, text, start, end, snippet }: Completion,
   document: Document,
   encoding: PositionEncoding,
 ): InlineCompletionItem {
   return {
-    insertText: text,
+    insertText: snippet === undefined ? text : { kind: 'snippet', value: snippet },
     filterText: text,
     range: { start: toPosition(document, start, encoding), end: toPosition(document, end, encoding) },
     command: { title: 'Accepted', command: acceptCommand, arguments: [id] },

@@ -13,6 +13,8 @@ export interface Rule {
   /** ... and the prompt holds this. */
   readonly inPrompt?: string;
   readonly drafts: readonly string[];
+  /** Tokens of the first draft with their log-probabilities; else each draft is one token. */
+  readonly tokens?: readonly (readonly [text: string, logProb: number])[];
 }
 
 export interface ScriptedWriter extends Writer {
@@ -49,6 +51,8 @@ export function scriptedWriter(
         onProgress?.(first.slice(0, length));
       }
       const drafts = (rule?.drafts ?? []).slice(0, request.drafts).map(asWritten);
+      const [likeliest] = drafts;
+      if (likeliest && rule?.tokens) drafts[0] = withTokens(likeliest, rule.tokens);
       if (0 < drafts.length) return { drafts, cost, trace: [] };
       const silence = { reason: 'ended-at-once', detail: 'The model would end the text here.' } as const;
       return { drafts, silence, cost, trace: [] };
@@ -64,6 +68,11 @@ function asWritten(text: string, index: number): Written {
     logProb: -1 - index,
     ending: 'line',
   };
+}
+
+function withTokens(draft: Written, scored: NonNullable<Rule['tokens']>): Written {
+  const tokens = scored.map(([text, logProb]) => ({ token: 1, text, logProb, exit: 30 }));
+  return { ...draft, tokens, logProb: scored.reduce((sum, [, logProb]) => sum + logProb, 0) };
 }
 
 /** A model that can only continue, without markup of its own. */
