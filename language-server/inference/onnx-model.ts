@@ -19,10 +19,7 @@ export interface OnnxModelOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
-/**
- * Half a tile: a block's run, which cancellation waits for, stays near 20 ms on one slow core, and reading is 4 % slower
- * at most than in whole tiles.
- */
+/** Half a tile: cancellation waits half as long as for a whole one, and reading costs little more. */
 const CHUNK_TOKENS = TILE_ROWS / 2;
 
 /** @throws EngineFailure when the native library, a graph or memory is missing. */
