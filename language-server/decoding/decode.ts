@@ -80,7 +80,15 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
 }
 
 function emptyDraft(session: Session, constraint: Constraint): Draft {
-  return { tokens: [], text: '', heldBack: new Uint8Array(0), logProb: 0, constraint, branch: session.root };
+  return {
+    tokens: [],
+    text: '',
+    heldBack: new Uint8Array(0),
+    logProb: 0,
+    removed: 0,
+    constraint,
+    branch: session.root,
+  };
 }
 
 /** Drafts part ways at the first token beyond the healed text, which they share however they spell it. */

@@ -12,6 +12,8 @@ export interface Draft {
   readonly heldBack: Uint8Array;
   /** Sum of natural logarithms under the unconstrained model. */
   readonly logProb: number;
+  /** Probability that constraints took from the choices beyond the healed text, summed over the tokens. */
+  readonly removed: number;
   readonly constraint: Constraint;
   readonly branch: Branch;
   readonly ending?: Ending;

@@ -32,17 +32,24 @@ export async function grow(
   const scores = decoding.choose(spoken.logits, stream, at);
   const grown: Draft[] = [];
   const refusals: Refusal[] = [];
+  const isFree = decoding.healed.length <= draft.text.length;
+  let removed = draft.removed;
   let tried = 0;
   for (const token of tokensInOrder(scores, fixedTokens(settled, decoding))) {
     if (grown.length === count || tried++ === PATIENCE) break;
     const logProb = spoken.logits[token]! - normaliser;
     const child = await extend(settled, token, logProb, spoken, decoding);
-    if (typeof child !== 'string') grown.push(child);
-    else refusals.push({ token, by: child, probability: Math.exp(logProb) });
+    if (typeof child !== 'string') {
+      grown.push({ ...child, removed });
+      continue;
+    }
+    const probability = Math.exp(logProb);
+    refusals.push({ token, by: child, probability });
+    if (isFree) removed += probability;
   }
   tell(refusals, at, decoding);
   const [first] = grown;
-  if (!first) return [{ ...settled, ending: 'dead-end' }];
+  if (!first) return [{ ...settled, removed, ending: 'dead-end' }];
   // Where the likeliest token only spells the healed text, alternatives would be other spellings of it, not other drafts.
   return isBeyond(first, decoding) ? grown.filter((child) => isBeyond(child, decoding)) : [first];
 }
@@ -86,6 +93,7 @@ async function extend(
     text,
     heldBack: piece.heldBack,
     logProb: draft.logProb + logProb,
+    removed: draft.removed,
     constraint,
     branch: spoken.branch,
     previous: draft,

@@ -35,6 +35,8 @@ export interface Written {
   readonly text: string;
   readonly tokens: readonly DraftToken[];
   readonly logProb: number;
+  /** Probability that constraints took from the choices, summed over the tokens; left out where none was. */
+  readonly removed?: number;
   readonly ending: Ending;
 }
 

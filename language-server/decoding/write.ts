@@ -157,14 +157,15 @@ function outcome(
 }
 
 /** The draft as data, without the text that stood before the cursor. */
-function written({ tokens, text, logProb, ending }: Draft, healed: number): Written {
+function written({ tokens, text, logProb, removed, ending }: Draft, healed: number): Written {
   let hidden = healed;
   const shown = tokens.map((token) => {
     const cut = Math.min(hidden, token.text.length);
     hidden -= cut;
     return cut === 0 ? token : { ...token, text: token.text.slice(cut) };
   });
-  return { text: text.slice(healed), tokens: shown, logProb, ending: ending! };
+  const mass = removed > 0 && { removed };
+  return { text: text.slice(healed), tokens: shown, logProb, ...mass, ending: ending! };
 }
 
 function silenceOf({ ending }: Draft): WriteSilence {

@@ -84,6 +84,7 @@ describe('constraints', () => {
     );
     expect(run.drafts[0]).toMatchObject({ text: 'a', ending: 'end-of-text' });
     expect(run.drafts[0]!.logProb).toBeCloseTo(Math.log(0.3), 3);
+    expect(run.drafts[0]!.removed).toBeCloseTo(0.6, 3);
     expect(run.trace[0]).toMatchObject({ kind: 'refused', at: 0, token: 'b', by: 'list' });
     expect(run.trace[1]).toMatchObject({ kind: 'removed', at: 0 });
     expect((run.trace[1] as { probability: number }).probability).toBeCloseTo(0.6, 3);
@@ -94,6 +95,8 @@ describe('constraints', () => {
       constraint: oneOf(['ab']),
     });
     expect(run.drafts[0]).toMatchObject({ text: 'ab', ending: 'end-of-text' });
+    // Once before each of its tokens.
+    expect(run.drafts[0]!.removed).toBeCloseTo(1.6, 2);
   });
 
   test('a token that spans what is allowed and what is not is refused', async () => {
