@@ -35,14 +35,24 @@ export function displayPath(uri: string, folders: readonly string[]): string {
   return folder === undefined ? path.slice(path.lastIndexOf('/') + 1) : path.slice(folder.length + 1);
 }
 
+/** What has been gathered, and whether nothing was left out for want of time. */
+export interface Gathered {
+  readonly snippets: readonly Snippet[];
+  readonly whole: boolean;
+}
+
 /** Snippets within their share of the prompt: imports first, then what looks alike, best last. */
 export async function gatherSnippets(
   context: CompletionContext,
   neighbors: Neighbors,
   promptTokens: number,
-): Promise<readonly Snippet[]> {
+): Promise<Gathered> {
   const budget = Math.floor(promptTokens * SNIPPETS_SHARE * CHARACTERS_PER_TOKEN);
-  const imports = await importSnippets(context, neighbors, Math.floor(budget * IMPORTS_SHARE));
+  const { snippets: imports, whole } = await importSnippets(
+    context,
+    neighbors,
+    Math.floor(budget * IMPORTS_SHARE),
+  );
   const left = budget - imports.reduce((sum, { text }) => sum + text.length, 0);
   const used = new Set(imports.map(({ path }) => path));
   const others = neighbors.open.filter(
@@ -57,23 +67,30 @@ export async function gatherSnippets(
     const path = displayPath(document.uri, neighbors.folders);
     kept.unshift({ path, languageId: document.languageId, text });
   }
-  return [...imports, ...kept];
+  return { snippets: [...imports, ...kept], whole };
 }
 
 /**
  * Snippets stay while the user types: they stand early in the prompt, so changing them costs reading all of it again.
- * They are gathered anew for another file, another import, or another part of a long file.
+ * They are gathered anew for another file, another import, or another part of a long file, and where a slow disk has
+ * left some out.
  */
 export class StickySnippets {
-  private readonly known = new Map<string, Promise<readonly Snippet[]>>();
+  private readonly known = new Map<string, Promise<Gathered>>();
 
-  gather(context: CompletionContext, neighbors: Neighbors, tokens: number): Promise<readonly Snippet[]> {
+  async gather(
+    context: CompletionContext,
+    neighbors: Neighbors,
+    tokens: number,
+  ): Promise<readonly Snippet[]> {
     const key = keyOf(context, neighbors.folders, tokens);
-    const snippets = this.known.get(key) ?? gatherSnippets(context, neighbors, tokens);
+    const gathering = this.known.get(key) ?? gatherSnippets(context, neighbors, tokens);
     this.known.delete(key);
-    this.known.set(key, snippets);
+    this.known.set(key, gathering);
     const [oldest] = this.known.keys();
     if (PLACES < this.known.size && oldest !== undefined) this.known.delete(oldest);
+    const { snippets, whole } = await gathering;
+    if (!whole && this.known.get(key) === gathering) this.known.delete(key);
     return snippets;
   }
 }
@@ -98,40 +115,48 @@ async function importSnippets(
   { document, before, mode }: CompletionContext,
   neighbors: Neighbors,
   budget: number,
-): Promise<readonly Snippet[]> {
+): Promise<Gathered> {
+  const none = { snippets: [], whole: true };
   const path = pathOf(document.uri);
-  if (path === undefined) return [];
+  if (path === undefined) return none;
   const root = neighbors.folders.map(withSlashes).find((folder) => path.startsWith(`${folder}/`));
-  if (root === undefined) return [];
+  if (root === undefined) return none;
   const places = importedFiles(before.slice(0, MAX_BYTES), document.languageId, path, root).slice(
     0,
     MAX_IMPORTS,
   );
   const deadline = mode === 'automatic' ? Date.now() + MAX_MS : Infinity;
   const snippets: Snippet[] = [];
+  let whole = true;
   let length = 0;
   for (const candidates of places) {
     const found = await firstReadable(candidates, neighbors, deadline);
-    if (!found) continue;
+    if (found === 'late') whole = false;
+    if (found === undefined || found === 'late') continue;
     const share = Math.floor((budget - length) / 2);
     const text = signatures(normalize(found.text), document.languageId, share);
     if (text === '' || snippets.some((other) => other.text === text)) continue;
     length += text.length;
     snippets.push({ path: found.path.slice(root.length + 1), languageId: document.languageId, text });
   }
-  return snippets;
+  return { snippets, whole };
 }
 
 async function firstReadable(
   candidates: readonly string[],
   neighbors: Neighbors,
   deadline: number,
-): Promise<{ path: string; text: string } | undefined> {
+): Promise<{ path: string; text: string } | 'late' | undefined> {
   for (const path of candidates) {
-    if (deadline < Date.now()) return undefined;
+    if (deadline < Date.now()) return 'late';
     const opened = neighbors.open.find(({ uri }) => pathOf(uri) === path);
-    const text = opened?.text ?? (await within(deadline, neighbors.read(path, MAX_BYTES)));
-    if (text !== undefined) return { path, text };
+    if (opened) return { path, text: opened.text };
+    const read = await within(
+      deadline,
+      neighbors.read(path, MAX_BYTES).then((text) => ({ text })),
+    );
+    if (read === undefined) return 'late';
+    if (read.text !== undefined) return { path, text: read.text };
   }
   return undefined;
 }

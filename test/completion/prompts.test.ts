@@ -55,7 +55,7 @@ async function promptOf({ options, sections }: Case): Promise<Prompt> {
   const document = documentAt(`/project/${options.file ?? 'example.ts'}`, languageId, text);
   const context = gatherContext({ document, offset: program.indexOf(CURSOR), mode: 'explicit' });
   const tokens = Number(options.tokens ?? 400);
-  const snippets = await gatherSnippets(context, neighbors, tokens);
+  const { snippets } = await gatherSnippets(context, neighbors, tokens);
   const format = formats[options.format ?? 'comments']!;
   return renderPrompt(context, displayPath(document.uri, neighbors.folders), snippets, format, tokens);
 }
