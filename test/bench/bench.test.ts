@@ -119,6 +119,25 @@ describe('--quick --json', () => {
     PATIENCE_MS,
   );
 
+  test(
+    'syntax',
+    async () => {
+      const { figures } = await quick('syntax');
+      for (const language of ['typescript', 'python']) {
+        expect(figures[`${language}.completeness`]!.value).toBe(1);
+        expect(figures[`${language}.shown`]!.n).toBe(2);
+        for (const name of ['exact_free', 'exact_constrained', 'shown', 'lost_to_silence', 'off_share']) {
+          const { value } = figures[`${language}.${name}`]!;
+          expect(value).toBeGreaterThanOrEqual(0);
+          expect(value).toBeLessThanOrEqual(1);
+        }
+      }
+      expect(figures.overhead_share!.value).toBeGreaterThan(0);
+      expect(figures.overhead_share!.value).toBeLessThan(1);
+    },
+    PATIENCE_MS,
+  );
+
   // llama.cpp's weights are a download of 98 MB: where they are not there, only a machine that tests may fetch them.
   test.skipIf(noRival)(
     `latency${noRival}`,
