@@ -1,0 +1,67 @@
+/** Holes in the real editor with the model that ships: calibrate by the command, Tab, fill the hole, Tab, go on. */
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import {
+  ghostText,
+  openFile,
+  openWorkbench,
+  picture,
+  runCommand,
+  save,
+  shownGhostText,
+  statusIs,
+  type Workbench,
+} from './drive.js';
+
+const colors =
+  'red green blue black white orange purple yellow brown pink gray cyan magenta olive navy teal silver gold maroon ' +
+  'lime coral ivory khaki plum salmon sienna tan tomato violet wheat azure beige crimson indigo lavender linen';
+
+/** Functions that are alike but for a number that nobody could guess. */
+function palette(names: readonly string[]): string {
+  const functions = names.map((name, index) => {
+    const number = 10 + ((index * 37 + name.length * 11) % 90);
+    return `export function ${name}(): void {\n  paint('${name}', ${number});\n}\n`;
+  });
+  return ["import { paint } from './paint';\n", ...functions].join('\n');
+}
+
+const names = colors.split(' ');
+const files = Object.fromEntries(
+  [0, 9, 18, 27].map((start) => [`colors${start}.ts`, palette(names.slice(start, start + 9))]),
+);
+const open = `${palette(['light', 'dark', 'bright'])}\nexport function pale(): void {\n`;
+
+describe('holes', () => {
+  let workbench: Workbench;
+  beforeAll(async () => {
+    const settings = { 'candor.holes': 0.3 };
+    workbench = await openWorkbench(inject('extensions'), { ...files, 'new.ts': `${open}\n}\n` }, settings);
+    await statusIs(workbench.page, 'ready');
+  });
+  afterAll(() => workbench.close());
+
+  test('come after a calibration, and are filled by Tab', async () => {
+    const { page, read } = workbench;
+    await runCommand(page, 'Candor: Calibrate on This Workspace');
+    await page.locator('.tab.active:has-text("Preview Calibration.md")').waitFor({ timeout: 180_000 });
+    await picture(page, 'calibration');
+
+    await openFile(page, 'new.ts');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.type('  ');
+    const ghost = await ghostText(page);
+    await picture(page, 'holes-ghost-text');
+    expect(ghost).toMatch(/^paint\('pale', \d+\);$/);
+    await page.keyboard.press('Tab');
+    await picture(page, 'holes-accepted');
+    // The number is the hole, and stands selected.
+    await page.keyboard.type('1234');
+    expect(await shownGhostText(page)).toBe('');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(' // filled');
+    await save(page);
+    await picture(page, 'holes-filled');
+    expect(read('new.ts')).toBe(`${open}  paint('pale', 1234); // filled\n}\n`);
+  });
+});
