@@ -70,6 +70,9 @@ function languageFigures(name: string, compared: readonly Compared[], { seed }: 
     [`${name}.lost_to_silence`]: mean(compared, ({ free, constrained }) =>
       Math.max(0, free.shown - constrained.shown),
     ),
+    [`${name}.lost_sound_to_silence`]: mean(compared, ({ free, constrained }) =>
+      free.anyError === 1 ? 0 : Math.max(0, free.shown - constrained.shown),
+    ),
     [`${name}.off_share`]: mean(compared, ({ constrained }) => (constrained.off === undefined ? 0 : 1)),
   };
 }
