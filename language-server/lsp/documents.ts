@@ -2,7 +2,7 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver/node';
 import type { Document } from '../completion/document.js';
-import { unitsOf, type PositionEncoding } from './positions.js';
+import { nearestUnits, type PositionEncoding } from './positions.js';
 
 export class Documents {
   private readonly open = new Map<string, { readonly live: TextDocument; readonly snapshot: Document }>();
@@ -53,8 +53,7 @@ export class Documents {
     if (this.encoding() === 'utf-16' || !('range' in change)) return change;
     const convert = ({ line, character }: { line: number; character: number }) => {
       const text = live.getText({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } });
-      // A position beyond the line means its end, as LSP has it.
-      return { line, character: unitsOf(text, character) ?? text.length };
+      return { line, character: nearestUnits(text, character) };
     };
     const { start, end } = change.range;
     return { text: change.text, range: { start: convert(start), end: convert(end) } };

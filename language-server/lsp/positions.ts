@@ -35,3 +35,11 @@ export function unitsOf(line: string, bytes: number): number | undefined {
   const continues = bytes < encoded.length && (encoded[bytes]! & 0xc0) === 0x80;
   return continues ? undefined : encoded.toString('utf8', 0, bytes).length;
 }
+
+/** Likewise for a change, which has to be made somewhere: inside a character is before it, beyond the line is its end. */
+export function nearestUnits(line: string, bytes: number): number {
+  const encoded = Buffer.from(line, 'utf8');
+  let at = Math.min(Math.max(Math.floor(bytes), 0), encoded.length);
+  while (at < encoded.length && (encoded[at]! & 0xc0) === 0x80) at--;
+  return encoded.toString('utf8', 0, at).length;
+}

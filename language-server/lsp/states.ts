@@ -12,6 +12,8 @@ export class States {
   listening = false;
   private told = '';
   private quiet: Silence | undefined;
+  /** Requests that have been taking their time for so long that the client has been told. */
+  private slow = 0;
 
   constructor(
     private readonly connection: Connection,
@@ -21,21 +23,29 @@ export class States {
   /** The engine has changed. */
   engineChanged(): void {
     this.quiet = undefined;
-    this.tell(this.atRest());
+    this.tell(this.now());
   }
 
-  /** Tells that we are busy when an answer takes its time; the function returned ends that. */
+  /** Tells that we are busy when an answer takes its time; the function returned ends that for this request. */
   busy(): (silence: Silence | undefined) => void {
+    let isSlow = false;
     const timer = setTimeout(() => {
-      const engine = this.engine();
-      if (engine.kind === 'ready') this.tell({ kind: 'busy', ...labels(engine) });
+      isSlow = true;
+      this.slow++;
+      this.tell(this.now());
     }, BUSY_AFTER);
     return (silence) => {
       clearTimeout(timer);
+      if (isSlow) this.slow--;
       // A cancelled request says nothing about the place; the request after it will.
       if (silence?.reason !== 'cancelled') this.quiet = silence;
-      this.tell(this.atRest());
+      this.tell(this.now());
     };
+  }
+
+  private now(): ServerState {
+    const engine = this.engine();
+    return 0 < this.slow && engine.kind === 'ready' ? { kind: 'busy', ...labels(engine) } : this.atRest();
   }
 
   private atRest(): ServerState {

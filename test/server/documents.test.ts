@@ -72,3 +72,15 @@ describe.each<PositionEncoding>(['utf-16', 'utf-8'])('in %s', (encoding) => {
     for (const position of none) expect(toOffset(document, position, encoding)).toBeUndefined();
   });
 });
+
+test('a change that begins inside a character begins before it, and one beyond the line at its end', () => {
+  const documents = new Documents(() => 'utf-8');
+  const changed = (start: number, end: number) => {
+    documents.opened(uri, 'typescript', 1, 'a😀b\nc');
+    const range = { start: { line: 0, character: start }, end: { line: 0, character: end } };
+    return documents.changed(uri, 2, [{ range, text: '-' }])?.text;
+  };
+  expect(changed(3, 3)).toBe('a-😀b\nc');
+  expect(changed(2, 6)).toBe('a-\nc');
+  expect(changed(6, 99)).toBe('a😀b-\nc');
+});
