@@ -115,7 +115,12 @@ export function createClient(
     if (state.kind === 'ready') complained = '';
   });
 
-  const start = async () => {
+  let starting: Promise<void> = Promise.resolve();
+  const start = () => {
+    starting = startServer();
+    return starting;
+  };
+  const startServer = async () => {
     show({ kind: 'starting' });
     try {
       await client.start();
@@ -135,6 +140,8 @@ export function createClient(
     restart: async () => {
       policy.forget();
       complained = '';
+      // A server that is starting has been told what held then: settings, and whether the workspace is trusted.
+      await starting;
       if (client.isRunning()) await client.stop();
       await start();
     },
