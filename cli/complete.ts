@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { CompleteJson, ErrorJson } from './complete-json.js';
-import type { Completer } from './completer.js';
+import type { PlaceCompleter } from './completer.js';
 import { languageIdOf, parsePlace, parsePlaceLine, textOf, type Place } from './place.js';
 import { readable, styleFor } from './readable.js';
 import { WrongArguments } from './wrong-arguments.js';
@@ -29,7 +29,7 @@ export async function openPlace(given: string | Place, options: Options): Promis
 
 export async function completeOne(
   open: OpenPlace,
-  completer: Completer,
+  completer: PlaceCompleter,
   options: Options,
   print: Print,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function completeOne(
 /** Answers each line of `input` in its order with one line of JSON. Blank lines are passed over. */
 export async function completeLines(
   input: Readable,
-  completer: Completer,
+  completer: PlaceCompleter,
   options: Options,
   print: Print,
 ): Promise<void> {
@@ -53,7 +53,7 @@ export async function completeLines(
 /** Only what is wrong with the line becomes an answer; a broken engine ends the program. */
 async function answerTo(
   line: string,
-  completer: Completer,
+  completer: PlaceCompleter,
   options: Options,
 ): Promise<CompleteJson | ErrorJson> {
   const open = await openLine(line, options);

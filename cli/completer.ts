@@ -20,7 +20,7 @@ import type { CompleteJson, JsonItem, JsonPosition } from './complete-json.js';
 import { makeHoles, type HolesFor } from './holes.js';
 import { WrongArguments } from './wrong-arguments.js';
 
-export interface Completer {
+export interface PlaceCompleter {
   /** @throws EngineFailure when the model cannot answer; the message names the thing and the remedy. */
   complete(open: OpenPlace): Promise<CompleteJson>;
   close(): Promise<void>;
@@ -48,7 +48,7 @@ export async function loadCompleter(
   root: string,
   options: Options,
   progress: (what: string) => void,
-): Promise<Completer> {
+): Promise<PlaceCompleter> {
   const { engine, folder, close } = await loadEngine(root, options, progress);
   const holes =
     options.holes === undefined
@@ -97,7 +97,7 @@ export function completerOver(
   options: Options,
   close: () => Promise<void>,
   holes?: HolesFor,
-): Completer {
+): PlaceCompleter {
   const settings = settingsOf(options);
   const { name, device } = engine.model;
   return {

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Options } from './arguments.js';
 import { openPlace, type OpenPlace, type Print } from './complete.js';
-import type { Completer } from './completer.js';
+import type { PlaceCompleter } from './completer.js';
 import { readable, styleFor } from './readable.js';
 
 /** Below `docs/samples`, whose README names where each file comes from. The fifth gives way to a place of the user's. */
@@ -37,7 +37,7 @@ export async function openDemo(
 
 export async function runDemo(
   places: readonly DemoPlace[],
-  completer: Completer,
+  completer: PlaceCompleter,
   options: Options,
   print: Print,
 ): Promise<void> {

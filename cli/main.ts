@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { readArguments, usage, type Command, type Options } from './arguments.js';
 import { checkFolder, runCalibration } from './calibrate.js';
 import { completeLines, completeOne, openPlace } from './complete.js';
-import { loadCompleter, loadEngine, type Completer } from './completer.js';
+import { loadCompleter, loadEngine, type PlaceCompleter } from './completer.js';
 import { openDemo, runDemo } from './demo.js';
 import { showProgress } from './progress.js';
 import { WrongArguments } from './wrong-arguments.js';
@@ -61,7 +61,10 @@ async function calibrateFolder(folder: string, options: Options): Promise<void> 
   }
 }
 
-async function withCompleter(options: Options, use: (completer: Completer) => Promise<void>): Promise<void> {
+async function withCompleter(
+  options: Options,
+  use: (completer: PlaceCompleter) => Promise<void>,
+): Promise<void> {
   const progress = showProgress(process.stderr);
   const completer = await loadCompleter(root, options, progress.say).finally(progress.done);
   try {

@@ -1,6 +1,6 @@
 /** How good: perplexity, and lines of real files written again through the whole pipeline. */
 import path from 'node:path';
-import { loadCompleter, type Completer } from '../../cli/completer.js';
+import { loadCompleter, type PlaceCompleter } from '../../cli/completer.js';
 import type { Benchmark, BenchContext, Figures, Measured } from './benchmark.js';
 import { cutsOf, type Cut, type CutKind } from './cases.js';
 import { languagesOf, type CorpusFile } from './corpus.js';
@@ -67,7 +67,7 @@ async function measured(
 
   const cuts = taken(inLanguage.flatMap((of) => kinds.map((kind) => cutsOf(of, kind, size.cuts, seed))));
   progress(`model: up to ${cuts.length} lines.`);
-  let completer: Completer | undefined;
+  let completer: PlaceCompleter | undefined;
   const options = { json: true, automatic: false, bundle, device: 'cpu', syntax: true, drafts: 1 } as const;
   try {
     const writing = await measureEach(

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readArguments, type Options } from '../../cli/arguments.js';
 import { completeLines, completeOne, openPlace } from '../../cli/complete.js';
 import type { CompleteJson } from '../../cli/complete-json.js';
-import { completerOver, type Completer } from '../../cli/completer.js';
+import { completerOver, type PlaceCompleter } from '../../cli/completer.js';
 import { colours, marks, readable } from '../../cli/readable.js';
 import { EngineFailure } from '../../language-server/inference/engine-failure.js';
 import { engineOf, scriptedWriter } from '../support/scripted-writer.js';
@@ -14,7 +14,10 @@ const rules = [
   { after: 'const x = ', drafts: ['[1,\n  2];'] },
 ];
 
-function given(...flags: readonly string[]): { readonly options: Options; readonly completer: Completer } {
+function given(...flags: readonly string[]): {
+  readonly options: Options;
+  readonly completer: PlaceCompleter;
+} {
   const command = readArguments(['complete', '--stdin', ...flags]);
   if (command.kind !== 'complete-stdin') throw new Error('unexpected');
   const engine = engineOf(scriptedWriter(rules));

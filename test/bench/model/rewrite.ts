@@ -1,6 +1,6 @@
 /** One line taken out of a file and written again by the product: as it was, like it was, or nothing. */
 import path from 'node:path';
-import type { Completer } from '../../../cli/completer.js';
+import type { PlaceCompleter } from '../../../cli/completer.js';
 import type { Cut } from '../cases.js';
 import { similarity } from '../similarity.js';
 
@@ -13,7 +13,7 @@ export interface Rewritten {
 }
 
 /** An explicit request at the cut, whose first suggestion is put in. */
-export async function rewrite(cut: Cut, completer: Completer, corpus: string): Promise<Rewritten> {
+export async function rewrite(cut: Cut, completer: PlaceCompleter, corpus: string): Promise<Rewritten> {
   const text = cut.before + cut.after;
   const line = cut.before.split('\n').length;
   const column = cut.before.length - (cut.before.lastIndexOf('\n') + 1) + 1;
