@@ -72,9 +72,7 @@ function readBaseline(prefix: Prefix, after: Suffix): Baseline {
       return errors.length === 1 ? 'put in what is missing' : 'go on';
     },
   });
-  // What a repair leaves wrong where the text is to go is still the unfinished code, not an error of the suffix.
-  const own = errors.slice(1).filter((position) => Math.max(0, errors[0]!) < position);
-  return { stacks, ownErrors: new Set(own), origin: prefix.text.length };
+  return { stacks, ownErrors: new Set(errors.slice(1)), origin: prefix.text.length };
 }
 
 function joins(prefix: Prefix, after: Suffix, { stacks, ownErrors, origin }: Baseline): boolean {
@@ -86,11 +84,24 @@ function joins(prefix: Prefix, after: Suffix, { stacks, ownErrors, origin }: Bas
       return before && areAlike(heads, before, shift) ? 'stop' : 'go on';
     },
     atError(position) {
-      joined = ownErrors.has(position);
+      joined = ownErrors.has(position) && !(position <= 0 && leavesBracketOpen(tail(prefix.text, shift)));
       return joined ? 'go on' : 'stop';
     },
   });
   return joined;
+}
+
+/**
+ * Whether what was written opens more brackets than it closes. At an end of the file that leaves brackets open anyway,
+ * stacks cannot tell whose they are. Counted by characters: a bracket in a string only makes the draft go on.
+ */
+function leavesBracketOpen(written: string): boolean {
+  let open = 0;
+  for (const character of written) {
+    if ('([{'.includes(character)) open++;
+    else if (')]}'.includes(character) && 0 < open) open--;
+  }
+  return 0 < open;
 }
 
 interface Visitor {

@@ -82,6 +82,14 @@ describe('ordinary places', () => {
     ['an empty block', 'python', 'def f():\n    ▮\n\nx = 1\n', 'return 1', true],
     ['a line that wants an end', 'python', 'def f():\n    ▮\n\nx = 1\n', 'return (1', false],
     ['a bracket that the end of the file leaves open', 'python', 'a = ▮', '[', false],
+    [
+      'a line in a block that ends with the file',
+      'typescript',
+      'function f() {\n  return ▮',
+      'a.b(c);',
+      true,
+    ],
+    ['a block that the line opens there', 'typescript', 'function f() {\n  if (a) ▮', '{', false],
     ['a value at the end of the file', 'python', 'a = ▮', '[1]', true],
     ['a file broken further down', 'typescript', 'const a = ▮;\nlet = = 3;\nb();\n', '1', true],
     [
