@@ -21,7 +21,10 @@ afterEach(async () => {
 });
 
 async function open(settings: Readonly<Record<string, unknown>>): Promise<Workbench> {
-  const files = { 'notes.md': 'Some notes.\n', 'sum.ts': 'export function sum(values: number[]): number {\n  ' };
+  const files = {
+    'notes.md': 'Some notes.\n',
+    'sum.ts': 'export function sum(values: number[]): number {\n  ',
+  };
   workbench = await openWorkbench(inject('extensions'), files, { 'candor.budgetMs': 20_000, ...settings });
   return workbench;
 }
