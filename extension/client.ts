@@ -13,6 +13,7 @@ import {
   acceptedNotification,
   calibrateRequest,
   calibrationNotification,
+  cursorNotification,
   explainRequest,
   settingsNotification,
   stateNotification,
@@ -20,6 +21,7 @@ import {
   type Calibrate,
   type CalibrationProgress,
   type CalibrationReport,
+  type Cursor,
   type Explanation,
   type InitializationOptions,
   type ServerState,
@@ -45,6 +47,7 @@ export interface Client {
   stop(): Promise<void>;
   sendSettings(settings: Settings): Promise<void>;
   sendAccepted(accepted: Accepted): Promise<void>;
+  sendCursor(cursor: Cursor): Promise<void>;
   /** Why the last request was answered with nothing; rejects when no server runs. */
   explain(): Promise<Explanation>;
   calibrate: AskForCalibration;
@@ -148,6 +151,11 @@ export function createClient(
     stop: () => (client.isRunning() ? client.stop() : Promise.resolve()),
     sendSettings: (settings) => send(settingsNotification, settings),
     sendAccepted: (accepted) => send(acceptedNotification, accepted),
+    sendCursor: async (cursor) => {
+      // The first cursor rests while the server starts: it waits for it, where settings would be read anyway.
+      await starting;
+      await send(cursorNotification, cursor);
+    },
     explain: () => client.sendRequest<Explanation>(explainRequest),
     calibrate: async (folder, token, progress) => {
       const hearing = client.onNotification(calibrationNotification, (told: CalibrationProgress) => {

@@ -3,6 +3,7 @@ import { window, workspace, type ExtensionContext } from 'vscode';
 import { createCalibrator } from './calibrate.js';
 import { createClient, documents, type Client } from './client.js';
 import { registerCommands } from './commands.js';
+import { watchCursor } from './cursor.js';
 import { createExplainer } from './explain.js';
 import { onSettingsChange } from './settings.js';
 import { createStatusItem } from './status-item.js';
@@ -33,6 +34,7 @@ export function activate(context: ExtensionContext): void {
       show(state);
       void client.sendSettings(settings);
     }),
+    watchCursor(documents, (cursor) => void client.sendCursor(cursor)),
     // Trust is part of what the server is told when it starts.
     workspace.onDidGrantWorkspaceTrust(() => client.restart()),
   );

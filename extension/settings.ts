@@ -31,6 +31,7 @@ export function readSettings(): Settings {
     inComments: read('inComments'),
     inStrings: read('inStrings'),
     prepareNext: read('prepareNext'),
+    readAhead: read('readAhead'),
     syntax: { ...read('syntax') },
     holes: read('holes'),
     maxHoles: read('maxHoles'),

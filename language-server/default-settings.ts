@@ -14,6 +14,7 @@ export const defaultSettings: Settings = {
   inComments: true,
   inStrings: true,
   prepareNext: true,
+  readAhead: true,
   syntax: { '*': true, shellscript: false },
   holes: 0,
   maxHoles: 2,

@@ -24,6 +24,8 @@ export interface Settings {
   readonly inStrings: boolean;
   /** Whether the suggestion that would follow an accept is prepared while the first one is shown. */
   readonly prepareNext: boolean;
+  /** Whether the model reads the text around a resting cursor before anything is asked for. */
+  readonly readAhead: boolean;
   /** Whether only text that parses is offered, per language id; `*` stands for all others. */
   readonly syntax: Readonly<Record<string, boolean>>;
   /** Holes where the model is not sure: the share of suggestions that may be wrong outside them; 0: no holes. */
@@ -60,6 +62,15 @@ export const settingsNotification = 'candor/settings';
 export const acceptedNotification = 'candor/accepted';
 export interface Accepted {
   readonly item: string;
+}
+
+/** Client to server: the cursor rests here, so the next request may come from here. */
+export const cursorNotification = 'candor/cursor';
+export interface Cursor {
+  readonly uri: string;
+  /** From 0, like the character, which counts in the units agreed on for all positions. */
+  readonly line: number;
+  readonly character: number;
 }
 
 /** The command the item runs after insertion; the client forwards it as `acceptedNotification`. */

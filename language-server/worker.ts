@@ -9,7 +9,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Question } from './constraints/constraint.js';
 import { grammarsOf, type Grammars } from './decoding/grammars.js';
 import type { FromWorker, ToWorker, WorkerStart } from './decoding/worker-messages.js';
+import { readAhead } from './decoding/read-ahead.js';
 import { write } from './decoding/write.js';
+import type { ReadAhead } from './decoding/write-request.js';
 import { BundleError, readBundle } from './inference/bundle.js';
 import { SharedCancellation } from './inference/cancellation.js';
 import { EngineFailure } from './inference/engine-failure.js';
@@ -82,6 +84,18 @@ async function answer(message: Extract<ToWorker, { kind: 'write' }>, loaded: Loa
   }
 }
 
+/** A prompt that is cancelled half-way stays in the cache as far as it was read. */
+async function read({ id, prompt }: Extract<ToWorker, { kind: 'read' }>, loaded: Loaded): Promise<void> {
+  let reading: ReadAhead | undefined;
+  try {
+    reading = await readAhead(prompt, loaded, cancellation.of(id));
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error;
+    // The request that comes next fails likewise, and says so.
+  }
+  say({ kind: 'read', id, reading });
+}
+
 const loading = load().catch((error: unknown) => {
   if (!(error instanceof EngineFailure) && !(error instanceof BundleError)) throw error;
   say({ kind: 'broken', message: error.message });
@@ -97,6 +111,12 @@ port.on('message', (message: ToWorker) => {
       queue = queue.then(async () => {
         const loaded = await loading;
         if (loaded) await answer(message, loaded);
+      });
+      return;
+    case 'read':
+      queue = queue.then(async () => {
+        const loaded = await loading;
+        if (loaded) await read(message, loaded);
       });
       return;
     case 'answer':

@@ -38,6 +38,7 @@ export async function completeAt(request: HeadlessRequest, signal?: AbortSignal)
     },
     now: () => performance.now(),
     judged: () => undefined,
+    log: () => undefined,
     failed: (error) => {
       failure = error instanceof Error ? error : new Error(String(error));
     },

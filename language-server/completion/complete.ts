@@ -10,6 +10,7 @@ import { Feedback, type Verdict } from './feedback.js';
 import { Filling } from './filling.js';
 import { Flights } from './flight.js';
 import { contextAfterAccept } from './next-after-accept.js';
+import { ReadAhead } from './read-ahead.js';
 import { toCompletion, type Completion, type Suggestion } from './present.js';
 import { cancelled, isLasting, silence, type Silence } from './silence.js';
 import { StickySnippets, type Neighbors } from './snippets.js';
@@ -41,6 +42,8 @@ export interface Services {
   readonly judged: (verdict: Verdict) => void;
   /** What to offer in place of suggestions, such as some with holes, or why nothing; absent: they stay as they are. */
   readonly offer?: Offer;
+  /** Takes lines for the log, of what happens without a request. */
+  readonly log: (line: string) => void;
   /** Hears that the engine has broken down while it was asked. */
   readonly failed: (error: unknown) => void;
 }
@@ -65,6 +68,7 @@ export class Completer {
   private readonly flights: Flights;
   private readonly feedback: Feedback;
   private readonly filling = new Filling();
+  readonly ahead: ReadAhead;
   private pace = debounce.initialPace;
   private lastChange = -Infinity;
   private latest = 0;
@@ -73,6 +77,9 @@ export class Completer {
   constructor(private readonly services: Services) {
     this.flights = new Flights(services.schedule);
     this.feedback = new Feedback(services.judged);
+    const { engine, settings, neighbors, log } = services;
+    const isBusy = () => this.flights.isBusy();
+    this.ahead = new ReadAhead({ engine, settings, neighbors, snippets: this.snippets, isBusy, log });
   }
 
   /** Answers a request. Never rejects for anything that a text, a model or a clock can cause. */
@@ -96,6 +103,7 @@ export class Completer {
     this.flights.documentChanged(document);
     this.feedback.documentChanged(document, now);
     this.filling.documentChanged(document, now);
+    this.ahead.documentChanged(document);
   }
 
   documentClosed(uri: string): void {

@@ -119,6 +119,11 @@ export class Flights {
     return reached && flight.agreesWith(typed) ? flight : undefined;
   }
 
+  /** Whether a generation is in progress, awaited or not. */
+  isBusy(): boolean {
+    return this.running() !== undefined;
+  }
+
   /** Whether a request waits for the generation in progress. */
   isAwaited(): boolean {
     return 0 < (this.running()?.waiting ?? 0);

@@ -1,6 +1,7 @@
 /** What the server's thread and the worker say to each other. Plain data. */
 import type { Question } from '../constraints/constraint.js';
-import type { WriteOutcome, WriteRequest } from './write-request.js';
+import type { Prompt } from '../tokens/prompt.js';
+import type { ReadAhead, WriteOutcome, WriteRequest } from './write-request.js';
 
 /** Given to the worker when it starts. */
 export interface WorkerStart {
@@ -18,6 +19,8 @@ export type ToWorker =
       readonly request: WriteRequest;
       readonly progress: boolean;
     }
+  /** Read a prompt into the cache, and write nothing. */
+  | { readonly kind: 'read'; readonly id: number; readonly prompt: Prompt }
   /** The answer to a question of the worker; undefined when nobody knows. */
   | { readonly kind: 'answer'; readonly question: number; readonly answer: unknown }
   /** Free everything and end. */
@@ -31,6 +34,7 @@ export type FromWorker =
   | { readonly kind: 'progress'; readonly id: number; readonly text: string }
   | { readonly kind: 'question'; readonly id: number; readonly number: number; readonly question: Question }
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: WriteOutcome }
+  | { readonly kind: 'read'; readonly id: number; readonly reading: ReadAhead | undefined }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string };
 
 /** What runs, for status and traces. */

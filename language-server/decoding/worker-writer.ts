@@ -2,7 +2,14 @@
 import { Worker } from 'node:worker_threads';
 import type { Question } from '../constraints/constraint.js';
 import { SharedCancellation } from '../inference/cancellation.js';
-import { EngineFailure, type WriteOutcome, type WriteRequest, type Writer } from './write-request.js';
+import type { Prompt } from '../tokens/prompt.js';
+import {
+  EngineFailure,
+  type ReadAhead,
+  type WriteOutcome,
+  type WriteRequest,
+  type Writer,
+} from './write-request.js';
 import type { EngineDescription, FromWorker, ToWorker, WorkerStart } from './worker-messages.js';
 
 export interface WorkerWriterOptions {
@@ -49,6 +56,7 @@ export class WorkerWriter implements Writer {
   private readonly cancellation = new SharedCancellation();
   private worker: Worker | undefined;
   private readonly pending = new Map<number, Pending>();
+  private readonly reading = new Map<number, (reading: ReadAhead | undefined) => void>();
   private lastId = 0;
   private deaths = 0;
   private lastError: Error | undefined;
@@ -94,6 +102,17 @@ export class WorkerWriter implements Writer {
         },
       });
       this.send(this.pending.get(id)!);
+    });
+  }
+
+  read(prompt: Prompt): Promise<ReadAhead | undefined> {
+    if (this.state.kind !== 'ready' || this.disposed || this.pending.size > 0)
+      return Promise.resolve(undefined);
+    const id = ++this.lastId;
+    this.cancellation.cancelUpTo(id - 1);
+    return new Promise((resolve) => {
+      this.reading.set(id, resolve);
+      this.post({ kind: 'read', id, prompt });
     });
   }
 
@@ -171,9 +190,17 @@ export class WorkerWriter implements Writer {
         this.deaths = 0;
         this.pending.get(message.id)?.resolve(message.outcome);
         return;
+      case 'read':
+        this.endReading(message.id, message.reading);
+        return;
       case 'failed':
         this.pending.get(message.id)?.reject(new EngineFailure(message.message));
     }
+  }
+
+  private endReading(id: number, reading?: ReadAhead): void {
+    this.reading.get(id)?.(reading);
+    this.reading.delete(id);
   }
 
   /** Answers go to the worker that asked: another one, started since, counts its own questions. */
@@ -185,6 +212,7 @@ export class WorkerWriter implements Writer {
   /** The worker has ended: by our wish, or it died and is started again, unless that has helped too seldom. */
   private bury(code: number): void {
     this.worker = undefined;
+    for (const id of [...this.reading.keys()]) this.endReading(id);
     if (this.disposed || this.state.kind === 'broken') return;
     this.deaths++;
     const why = causeOfDeath(this.lastError, code);

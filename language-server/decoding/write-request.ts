@@ -93,6 +93,9 @@ export type TraceEntry =
   | { readonly kind: 'removed'; readonly at: number; readonly probability: number }
   | { readonly kind: 'note'; readonly text: string };
 
+/** A prompt that was read before anything was asked for. */
+export type ReadAhead = Pick<Cost, 'promptTokens' | 'reusedTokens' | 'promptMs'>;
+
 /** Who writes drafts: the worker thread in the product, a script in tests. */
 export interface Writer {
   /**
@@ -105,6 +108,11 @@ export interface Writer {
     signal: AbortSignal,
     onProgress?: (text: string) => void,
   ): Promise<WriteOutcome>;
+  /**
+   * Reads a prompt that may come, unless something is being written. A request ends it early; what has been read stays.
+   * Undefined when it was not read to its end. Never rejects.
+   */
+  read?(prompt: Prompt): Promise<ReadAhead | undefined>;
 }
 
 export { EngineFailure } from '../inference/engine-failure.js';

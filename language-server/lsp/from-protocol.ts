@@ -85,6 +85,7 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   inComments: z.boolean(),
   inStrings: z.boolean(),
   prepareNext: z.boolean(),
+  readAhead: z.boolean(),
   syntax: switches,
   holes: z.number().min(0).lt(1),
   maxHoles: z.int().positive(),

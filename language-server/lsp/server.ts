@@ -21,10 +21,12 @@ import {
   acceptCommand,
   acceptedNotification,
   calibrateRequest,
+  cursorNotification,
   explainRequest,
   settingsNotification,
   type Accepted,
   type Calibrate,
+  type Cursor,
   type Settings,
 } from '../protocol.js';
 import { calibrateFor } from './calibration.js';
@@ -39,7 +41,7 @@ import {
   type ReadSettings,
 } from './from-protocol.js';
 import { provideInlineCompletion } from './inline-completion.js';
-import { chooseEncoding, type PositionEncoding } from './positions.js';
+import { chooseEncoding, toOffset, type PositionEncoding } from './positions.js';
 import { States } from './states.js';
 
 /** What the server is made of besides the connection. */
@@ -71,6 +73,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     completer.forget();
     states.engineChanged();
     log(describeEngine(host.engine));
+    if (host.engine.kind === 'ready') void completer.ahead.engineReady();
   });
   const states = new States(connection, () => host.engine);
   const completer = new Completer({
@@ -90,6 +93,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       setTimeout(action, ms).unref();
     },
     now: () => performance.now(),
+    log,
     judged: ({ kind, item, inferred }) => {
       log(`suggestion ${item} ${kind}${inferred ? ' (inferred)' : ''}`);
     },
@@ -169,6 +173,11 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
   connection.onNotification(acceptedNotification, ({ item }: Accepted) => {
     completer.accepted(item);
+  });
+  connection.onNotification(cursorNotification, ({ uri, ...position }: Cursor) => {
+    const document = documents.get(uri);
+    const offset = document && toOffset(document, position, encoding);
+    if (document && offset !== undefined) void completer.ahead.cursorRests({ document, offset });
   });
   connection.onExecuteCommand(({ command, arguments: [item] = [] }) => {
     if (command === acceptCommand && typeof item === 'string') completer.accepted(item);

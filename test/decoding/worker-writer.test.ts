@@ -120,6 +120,25 @@ describe('over the real worker', () => {
     expect(heard.at(-1)).toBe(drafts[0]!.text);
   });
 
+  test('reads a prompt ahead: the request finds it read; a request ends a reading and is not held up by it', async () => {
+    const writer = writerOver(built.workerFile);
+    const text = 'some text that is read ahead '.repeat(12);
+    const { prompt } = requestFor(text);
+    expect(await writer.read(prompt)).toBeUndefined();
+    await writer.ready();
+    const reading = await writer.read(prompt);
+    expect(reading!.promptTokens).toBeGreaterThan(40);
+    const { cost } = await writer.write(requestFor(text), unabortable);
+    expect(cost.promptTokens - cost.reusedTokens).toBeLessThanOrEqual(8);
+
+    const long = requestFor('quite another text, longer than that '.repeat(50)).prompt;
+    const interrupted = writer.read(long);
+    const written = writer.write(requestFor(text), unabortable);
+    expect(await writer.read(long)).toBeUndefined();
+    expect(await interrupted).toBeUndefined();
+    expect((await written).drafts.length).toBeGreaterThan(0);
+  });
+
   test('the latest request wins; a burst of a thousand leaves the engine sound', async () => {
     const writer = writerOver(built.workerFile);
     await writer.ready();

@@ -95,3 +95,24 @@ test('completes a Python file with CRLF and tabs in its own style', async () => 
   expect(item, client.log.join('\n')).toBeDefined();
   expect(item!.insertText as string).not.toMatch(/(^|[^\r])\n/);
 });
+
+test('reads the text around a resting cursor ahead, so that the first request there finds it read', async () => {
+  await client.state('ready');
+  const other = 'file:///project/ahead.py';
+  const text = Array.from({ length: 40 }, (_, n) => `def step_${n}(value):\n    return value + ${n}\n`).join(
+    '\n',
+  );
+  client.open(other, `${text}\ndef last(value):\n    return `, 'python');
+  const line = text.split('\n').length + 1;
+  const at = { line, character: 11 };
+  await client.connection.sendNotification('candor/cursor', { uri: other, ...at });
+  await expect
+    .poll(() => client.log.filter((entry) => entry.includes('read ahead')), { timeout: 60_000 })
+    .toHaveLength(1);
+  await client.ask(other, at);
+  const entry = client.log.findLast((logged) => logged.includes('ahead.py') && logged.includes('reused'))!;
+  const [, prompt, reused] = /prompt (\d+) tokens, (\d+) reused/.exec(entry)!.map(Number);
+  expect(entry).not.toContain('read ahead');
+  expect(prompt!).toBeGreaterThan(300);
+  expect(prompt! - reused!).toBeLessThanOrEqual(2);
+});

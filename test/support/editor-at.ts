@@ -71,6 +71,7 @@ export function editorAt(program: string, engine: Engine, changed: Partial<Setti
     },
     now: () => now,
     judged: (verdict) => verdicts.push(verdict),
+    log: () => undefined,
     failed: (error) => failures.push(error),
   });
   const editor: MiniatureEditor = {

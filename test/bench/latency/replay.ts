@@ -8,9 +8,12 @@ import type { EditKind, TypingScript } from './typing-script.js';
 /** `real`: the script's pauses. `patient`: each answer is waited for, which tells tokens on a machine too busy for time. */
 export type Pace = 'real' | 'patient';
 
-/** One edit and what came of it; `first` is the edit with which the model reads the file. */
+/**
+ * One edit and what came of it. `first` is the edit with which the model reads the file; with `first-rested` the cursor
+ * has rested there before, so that the file may have been read ahead.
+ */
 export interface Keystroke {
-  readonly kind: EditKind | 'first';
+  readonly kind: EditKind | 'first' | 'first-rested';
   /** Prompt tokens that the model had to read; null when it was not asked or not allowed to finish. */
   readonly recomputed: number | null;
   /** From the keystroke to the suggestion; null when none came before the next keystroke. */
@@ -21,16 +24,22 @@ export interface Keystroke {
 const EDITOR_WAITS_MS = 50;
 /** A person who has just come to a place, or finished there, waits for an answer, but not for ever. */
 const PATIENCE_MS = 20_000;
+/** A person looks at a place for so long before typing there. */
+const LOOK_MS = 2_500;
 
-/** Types a script in real time. */
+/** Types a script in real time; where the cursor `rests` first, the server is told of it, as our own client does. */
 export async function replay(
   script: TypingScript,
   server: ServerProcess,
   pace: Pace = 'real',
+  rests = false,
 ): Promise<readonly Keystroke[]> {
   const uri = pathToFileURL(script.file.absolutePath).href;
   server.open(uri, script.file.languageId, script.start);
   let text = script.start;
+  const firstKind: Keystroke['kind'] = rests ? 'first-rested' : 'first';
+  if (rests) server.rest(uri, positionOf(text, script.edits[0]!.at));
+  await sleep(LOOK_MS);
   const keystrokes: Promise<Keystroke>[] = [];
   for (const [index, edit] of script.edits.entries()) {
     const pressed = performance.now();
@@ -40,7 +49,7 @@ export async function replay(
     const cancel = new CancellationTokenSource();
     const cursor = positionOf(text, edit.cursor);
     const keystroke = ask(server, uri, cursor, cancel, pressed).then((seen) => ({
-      kind: index === 0 ? ('first' as const) : edit.kind,
+      kind: index === 0 ? firstKind : edit.kind,
       ...seen,
     }));
     keystrokes.push(keystroke);

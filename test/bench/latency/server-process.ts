@@ -13,7 +13,9 @@ import {
   type ProtocolConnection,
 } from 'vscode-languageserver/node';
 import {
+  cursorNotification,
   stateNotification,
+  type Cursor,
   type InitializationOptions,
   type ServerState,
 } from '../../../language-server/protocol.js';
@@ -36,6 +38,8 @@ export interface ServerProcess {
   readonly pid: number;
   open(uri: string, languageId: string, text: string): void;
   change(uri: string, version: number, at: Position, text: string): void;
+  /** The cursor rests here. */
+  rest(uri: string, at: Position): void;
   close(uri: string): void;
   /** Also gives the server's own trace line of the request. */
   suggest(uri: string, at: Position, token: CancellationToken): Promise<Suggested>;
@@ -94,6 +98,9 @@ export async function startServerProcess(options: InitializationOptions): Promis
     },
     close(uri) {
       void connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+    },
+    rest(uri, { line, character }) {
+      void connection.sendNotification(cursorNotification, { uri, line, character } satisfies Cursor);
     },
     async suggest(uri, position, token) {
       const params = { textDocument: { uri }, position, context: { triggerKind: 2 } };
