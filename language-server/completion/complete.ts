@@ -3,7 +3,7 @@ import type { Cost, TraceEntry } from '../decoding/write-request.js';
 import type { Settings } from '../protocol.js';
 import { askModel, type ReadyEngine } from './ask-model.js';
 import { gatherContext, type CompletionContext, type Place } from './completion-context.js';
-import * as debounce from './debounce.js';
+import type { Wait } from './debounce.js';
 import type { Document } from './document.js';
 import type { Engine } from './engine.js';
 import { Feedback, type Verdict } from './feedback.js';
@@ -11,6 +11,7 @@ import { Filling } from './filling.js';
 import { Flights } from './flight.js';
 import { contextAfterAccept } from './next-after-accept.js';
 import { ReadAhead } from './read-ahead.js';
+import { Pacing } from './pacing.js';
 import { toCompletion, type Completion, type Suggestion } from './present.js';
 import { cancelled, isLasting, silence, type Silence } from './silence.js';
 import { StickySnippets, type Neighbors } from './snippets.js';
@@ -33,7 +34,7 @@ export interface Services {
   readonly engine: () => Engine;
   readonly settings: () => Settings;
   readonly neighbors: () => Neighbors;
-  readonly wait: debounce.Wait;
+  readonly wait: Wait;
   /** Runs an action after so many milliseconds. */
   readonly schedule: (ms: number, action: () => void) => void;
   /** Milliseconds of a clock that only goes forward. */
@@ -69,14 +70,14 @@ export class Completer {
   private readonly feedback: Feedback;
   private readonly filling = new Filling();
   readonly ahead: ReadAhead;
-  private pace = debounce.initialPace;
-  private lastChange = -Infinity;
+  private readonly pacing: Pacing;
   private latest = 0;
   private answers = 0;
 
   constructor(private readonly services: Services) {
     this.flights = new Flights(services.schedule);
     this.feedback = new Feedback(services.judged);
+    this.pacing = new Pacing(services.wait);
     const { engine, settings, neighbors, log } = services;
     const isBusy = () => this.flights.isBusy();
     this.ahead = new ReadAhead({ engine, settings, neighbors, snippets: this.snippets, isBusy, log });
@@ -98,8 +99,7 @@ export class Completer {
   /** The text of a document has changed. */
   documentChanged(document: Document): void {
     const now = this.services.now();
-    this.pace = debounce.afterKeystroke(this.pace, now - this.lastChange);
-    this.lastChange = now;
+    this.pacing.keystroke(now);
     this.flights.documentChanged(document);
     this.feedback.documentChanged(document, now);
     this.filling.documentChanged(document, now);
@@ -147,7 +147,8 @@ export class Completer {
       if (landed) return landed;
     }
 
-    const tired = await this.pause(context, settings, signal, isLatest);
+    const rejections = this.feedback.rejectionsIn(context.document.uri, this.services.now());
+    const tired = await this.pacing.pause(context, settings, rejections, signal, isLatest);
     return tired ? nothing(tired) : this.ask(context, settings, engine, signal);
   }
 
@@ -169,27 +170,6 @@ export class Completer {
     const { suggestions } = known;
     const source = { source: 'memory', cost: noCost, trace: [] } as const;
     return { suggestions, ...(known.silence && { silence: known.silence }), ...source };
-  }
-
-  /** Waits for the user to pause. Tells why to say nothing when that did not happen. */
-  private async pause(
-    context: CompletionContext,
-    settings: Settings,
-    signal: AbortSignal,
-    isLatest: () => boolean,
-  ): Promise<Silence | undefined> {
-    const now = this.services.now();
-    const rejections = this.feedback.rejectionsIn(context.document.uri, now);
-    const pace = { ...this.pace, rejections };
-    await this.services.wait(debounce.waitBefore(context, pace, settings), signal);
-    if (!signal.aborted && (isLatest() || context.mode === 'explicit')) return undefined;
-    const backOff = context.mode === 'explicit' ? 0 : debounce.backOffFor(pace);
-    if (backOff === 0) return cancelled;
-    const wait = `${(backOff / 1000).toFixed(1)} s`;
-    return silence(
-      'backing-off',
-      `${rejections} suggestions in a row were rejected, so the next waits ${wait}.`,
-    );
   }
 
   private async ask(
@@ -227,7 +207,7 @@ export class Completer {
       const { folders } = neighbors;
       const question = { context, settings, folders, snippets, drafts, idOf };
       const asked = await askModel(question, engine, signal, onProgress);
-      if (!several) this.timed(this.services.now() - began, !signal.aborted);
+      if (!several) this.pacing.generated(this.services.now() - began, !signal.aborted);
       const suggestions = unlike(shown, asked.suggestions).slice(0, Math.max(settings.drafts, shown.length));
       const why = suggestions.length === 0 ? asked.silence : undefined;
       const told = { suggestions, ...(why && { silence: why }) };
@@ -240,11 +220,6 @@ export class Completer {
       this.services.failed(error);
       return nothing(silence('unavailable', error instanceof Error ? error.message : String(error)));
     }
-  }
-
-  /** A generation has taken so long, to its end or until it was given up. */
-  private timed(took: number, ended: boolean): void {
-    this.pace = (ended ? debounce.afterResponse : debounce.afterGivenUp)(this.pace, took);
   }
 
   /** Notes what is shown, and has the next suggestion prepared. */
