@@ -64,6 +64,8 @@ export function describeEntry(entry: TraceEntry): string {
       return `${entry.at}: ${JSON.stringify(entry.token)} (${percent(entry.probability)}) was refused by ${entry.by}`;
     case 'asked':
       return `${entry.at}: asked ${entry.question}, ${entry.answered ? 'answered' : 'no answer'} in ${Math.round(entry.ms)} ms`;
+    case 'abstained':
+      return `${entry.at}: a name begins that is not judged (${entry.why})`;
     case 'removed':
       return `${entry.at}: constraints removed ${percent(entry.probability)} of the probability`;
     case 'note':

@@ -21,6 +21,22 @@ export interface Constraint {
   readonly name: string;
   /** Text that must come next, where it is fixed: lets the decoder look only at tokens that agree with it. */
   readonly spells?: string;
+  /** Why it does not judge the name that begins here, for the trace. */
+  readonly abstains?: string;
+  /**
+   * This constraint without what those named in `by` only believe; a constraint that is always right has none. Where
+   * they leave so little probability that the model clearly means something else, the decoder goes on with this.
+   */
+  readonly released?: (by: ReadonlySet<string>) => Constraint;
+  /** The two that both hold. */
+  readonly parts?: readonly [Constraint, Constraint];
+}
+
+/** Of constraints that hold together, the one that refuses `text`. */
+export function refuser(constraint: Constraint, text: string): Constraint {
+  if (!constraint.parts) return constraint;
+  const [left, right] = constraint.parts;
+  return refuser(left.after(text) ? right : left, text);
 }
 
 export type Closed = 'statement' | 'block';
@@ -44,15 +60,35 @@ export const anything: Constraint = {
   answered: () => anything,
 };
 
+/** What becomes of a constraint whose answers forbid what is written already: it allows nothing. */
+export function refusing({ name, released }: Constraint): Constraint {
+  const constraint: Constraint = {
+    name,
+    questions: [],
+    after: () => undefined,
+    mayEnd: () => false,
+    closed: () => undefined,
+    answered: () => constraint,
+    ...(released && { released }),
+  };
+  return constraint;
+}
+
 /** Allows what both allow; carries the open questions of either side. */
 export function both(left: Constraint, right: Constraint): Constraint {
   if (left === anything) return right;
   if (right === anything) return left;
   const spells = left.spells ?? right.spells;
+  const abstains = [left.abstains, right.abstains].filter((why) => why !== undefined).join(', ');
   return {
     name: `${left.name}+${right.name}`,
+    parts: [left, right],
     questions: [...left.questions, ...right.questions],
     ...(spells === undefined ? {} : { spells }),
+    ...(abstains === '' ? {} : { abstains }),
+    ...((left.released ?? right.released) && {
+      released: (by) => both(left.released?.(by) ?? left, right.released?.(by) ?? right),
+    }),
     after(text) {
       const l = left.after(text);
       const r = l && right.after(text);

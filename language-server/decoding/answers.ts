@@ -1,5 +1,5 @@
 /** Answers to what constraints ask: each question once, and none waited for beyond its deadline. */
-import type { Constraint, Question } from '../constraints/constraint.js';
+import { refuser, type Constraint, type Question } from '../constraints/constraint.js';
 import type { TraceEntry } from './write-request.js';
 
 /** Puts a question to whoever knows. An answer of undefined means: do not constrain. */
@@ -7,6 +7,8 @@ export type Ask = (question: Question) => Promise<unknown>;
 
 /** Nobody is there to ask. */
 export const askNobody: Ask = () => Promise.resolve(undefined);
+
+export type Settled = { readonly allowed: Constraint } | { readonly refusedBy: Constraint };
 
 /** Rounds of questions that answers may raise in turn, before the constraint goes unanswered. */
 const MOST_ROUNDS = 8;
@@ -26,14 +28,15 @@ export class Answers {
     for (const question of constraint.questions) void this.answer(question, at);
   }
 
-  /** The constraint with its questions answered, or undefined when the answers forbid what is already written. */
-  async settle(constraint: Constraint, at: number): Promise<Constraint | undefined> {
+  /** The constraint with its questions answered; or who refuses, when the answers forbid what is already written. */
+  async settle(constraint: Constraint, at: number): Promise<Settled> {
     let settled = constraint;
     for (let round = 0; settled.questions.length > 0 && round < MOST_ROUNDS; round++) {
       for (const question of settled.questions)
         settled = settled.answered(question, await this.answer(question, at));
     }
-    return settled.after('');
+    const allowed = settled.after('');
+    return allowed ? { allowed } : { refusedBy: refuser(settled, '') };
   }
 
   private answer(question: Question, at: number): Promise<unknown> {

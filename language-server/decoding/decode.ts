@@ -44,6 +44,8 @@ export interface Decoded {
 
 /** Writes drafts. @throws Cancelled when cancelled; EngineFailure when the engine breaks. */
 export async function decode(decoding: Decoding, model: LanguageModel): Promise<Decoded> {
+  // What is asked at the cursor is answered while the prompt is read.
+  decoding.answers.prefetch(decoding.constraint, 0);
   using session = await model.open(decoding.prompt, decoding.cancellation);
   const start = performance.now();
   let drafts: readonly Draft[] = [emptyDraft(session, decoding.constraint)];

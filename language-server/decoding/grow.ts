@@ -1,4 +1,5 @@
 /** One growth of a draft: the first tokens, in the order of choice, that the text may still take. */
+import { refuser, type Constraint } from '../constraints/constraint.js';
 import { spellingIndex } from '../tokens/spelling-index.js';
 import { logSumExp } from '../tokens/log-probabilities.js';
 import { decodePiece } from '../tokens/utf8.js';
@@ -14,6 +15,12 @@ const PATIENCE = 4096;
 const TOLD_REFUSALS = 8;
 const TOLD_PROBABILITY = 0.001;
 
+/**
+ * Where those who only believe (see `Constraint.released`) refuse so much probability, the model clearly means something
+ * else, such as a name that is yet to be defined: it is not forced.
+ */
+const MOST_REFUSED = 0.95;
+
 type Spoken = Extract<Forward, { kind: 'logits' }>;
 
 /** Up to `count` drafts that are one token longer, in the order of choice; the draft itself, ended, when none is. */
@@ -25,58 +32,110 @@ export async function grow(
   decoding: Decoding,
 ): Promise<readonly Draft[]> {
   const at = draft.tokens.length;
-  const constraint = await decoding.answers.settle(draft.constraint, at);
-  if (!constraint) return [{ ...draft, ending: 'dead-end' }];
-  const settled = { ...draft, constraint };
+  const settled = await decoding.answers.settle(draft.constraint, at);
+  if ('refusedBy' in settled) return [{ ...draft, ending: 'dead-end' }];
+  const constraint = settled.allowed;
+  const choices = await choose({ ...draft, constraint }, spoken, count, stream, decoding);
+  const released = constraint.released?.(new Set(choices.refusals.map(({ by }) => by)));
+  if (!released || !isForced(choices, decoding)) return ended(choices, decoding);
+  decoding.trace({ kind: 'note', text: `Not forced at token ${at}: too little probability was left.` });
+  return ended(await choose({ ...draft, constraint: released }, spoken, count, stream, decoding), decoding);
+}
+
+/** The tokens that may come next, and those that may not, in the order in which they were looked at. */
+interface Choices {
+  readonly draft: Draft;
+  readonly grown: readonly Draft[];
+  readonly refusals: readonly Refusal[];
+}
+
+async function choose(
+  draft: Draft,
+  spoken: Spoken,
+  count: number,
+  stream: number,
+  decoding: Decoding,
+): Promise<Choices> {
+  const at = draft.tokens.length;
   const normaliser = logSumExp(spoken.logits);
   const scores = decoding.choose(spoken.logits, stream, at);
   const grown: Draft[] = [];
   const refusals: Refusal[] = [];
-  const isFree = decoding.healed.length <= draft.text.length;
-  let removed = draft.removed;
   let tried = 0;
-  for (const token of tokensInOrder(scores, fixedTokens(settled, decoding))) {
+  for (const token of tokensInOrder(scores, fixedTokens(draft, decoding))) {
     if (grown.length === count || tried++ === PATIENCE) break;
     const logProb = spoken.logits[token]! - normaliser;
-    const child = await extend(settled, token, logProb, spoken, decoding);
-    if (typeof child !== 'string') {
-      grown.push({ ...child, removed });
+    const child = await extend(draft, token, logProb, spoken, decoding);
+    if ('branch' in child) {
+      grown.push({ ...child, removed: draft.removed + removedBy(refusals, draft, decoding) });
       continue;
     }
-    const probability = Math.exp(logProb);
-    refusals.push({ token, by: child, probability });
-    if (isFree) removed += probability;
+    refusals.push({ ...child, token, probability: Math.exp(logProb) });
+    if (isForced({ draft, grown, refusals }, decoding)) break;
   }
+  return { draft, grown, refusals };
+}
+
+/** The choices as drafts; the draft itself, ended, where there is none. */
+function ended({ draft, grown, refusals }: Choices, decoding: Decoding): readonly Draft[] {
+  const at = draft.tokens.length;
   tell(refusals, at, decoding);
   const [first] = grown;
-  if (!first) return [{ ...settled, removed, ending: 'dead-end' }];
+  if (!first) {
+    const removed = draft.removed + removedBy(refusals, draft, decoding);
+    return [{ ...draft, removed, ending: 'dead-end' }];
+  }
+  const { abstains } = first.constraint;
+  if (abstains !== undefined) decoding.trace({ kind: 'abstained', at, why: abstains });
   // Where the likeliest token only spells the healed text, alternatives would be other spellings of it, not other drafts.
   return isBeyond(first, decoding) ? grown.filter((child) => isBeyond(child, decoding)) : [first];
 }
 
-interface Refusal {
-  readonly token: TokenId;
+/** Probability that was refused; while the healed text is spelled once more, none counts. */
+function removedBy(refusals: readonly Refusal[], { text }: Draft, { healed }: Decoding): number {
+  if (text.length < healed.length) return 0;
+  return refusals.reduce((sum, { probability }) => sum + probability, 0);
+}
+
+/** Whether beliefs leave next to nothing of what the model wants to say. */
+function isForced({ draft, grown, refusals }: Choices, decoding: Decoding): boolean {
+  const believed = refusals.filter(({ isBelief }) => isBelief);
+  return grown.length === 0 && removedBy(believed, draft, decoding) >= MOST_REFUSED;
+}
+
+interface Refused {
   readonly by: string;
+  /** Who refuses only believes so. */
+  readonly isBelief: boolean;
+}
+
+interface Refusal extends Refused {
+  readonly token: TokenId;
   readonly probability: number;
 }
 
-/** The draft with one more token; or the name of who refuses it. */
+function refusedBy({ name, released }: Pick<Constraint, 'name' | 'released'>): Refused {
+  return { by: name, isBelief: released !== undefined };
+}
+
+/** The draft with one more token; or who refuses it. */
 async function extend(
   draft: Draft,
   token: TokenId,
   logProb: number,
   spoken: Spoken,
   decoding: Decoding,
-): Promise<Draft | string> {
+): Promise<Draft | Refused> {
   const { vocabulary, answers } = decoding;
   if (vocabulary.endOfText.has(token)) {
-    if (draft.heldBack.length > 0) return 'utf-8';
-    return draft.constraint.mayEnd() ? { ...draft, ending: 'end-of-text' } : draft.constraint.name;
+    if (draft.heldBack.length > 0) return refusedBy({ name: 'utf-8' });
+    if (draft.constraint.mayEnd()) return { ...draft, ending: 'end-of-text' };
+    return refusedBy({ name: draft.constraint.name });
   }
   const bytes = vocabulary.bytesOf(token);
-  if (bytes.length === 0) return 'markup';
+  if (bytes.length === 0) return refusedBy({ name: 'markup' });
   const piece = decodePiece(draft.heldBack, bytes);
-  if (!piece) return 'utf-8';
+  if (!piece) return refusedBy({ name: 'utf-8' });
   const at = draft.tokens.length;
   let constraint = piece.text === '' ? draft.constraint : draft.constraint.after(piece.text);
   const text = draft.text + piece.text;
@@ -85,9 +144,13 @@ async function extend(
     const cursor = text.length - decoding.healed.length;
     if (constraint.questions.every((question) => question.written.length === cursor))
       answers.prefetch(constraint, at);
-    else constraint = await answers.settle(constraint, at);
+    else {
+      const settled = await answers.settle(constraint, at);
+      if ('refusedBy' in settled) return refusedBy(settled.refusedBy);
+      constraint = settled.allowed;
+    }
   }
-  if (!constraint) return draft.constraint.name;
+  if (!constraint) return refusedBy(refuser(draft.constraint, piece.text));
   return {
     tokens: [...draft.tokens, { token, text: piece.text, logProb, exit: spoken.exit }],
     text,

@@ -90,6 +90,8 @@ export type TraceEntry =
       readonly ms: number;
       readonly answered: boolean;
     }
+  /** A name began that nobody judges, and why. */
+  | { readonly kind: 'abstained'; readonly at: number; readonly why: string }
   | { readonly kind: 'removed'; readonly at: number; readonly probability: number }
   | { readonly kind: 'note'; readonly text: string };
 
