@@ -22,6 +22,8 @@ export interface Options {
   /** Deepest layer that may run. */
   readonly exit?: number;
   readonly syntax: boolean;
+  /** How readily drafts go back from dead ends. */
+  readonly backUp?: number;
   readonly drafts?: number;
   /** Samples the drafts with this seed; without it they are greedy. */
   readonly seed?: number;
@@ -47,6 +49,7 @@ const flags = {
   language: { type: 'string' },
   exit: { type: 'string' },
   'no-syntax': { type: 'boolean' },
+  'back-up': { type: 'string' },
   drafts: { type: 'string' },
   seed: { type: 'string' },
   'max-tokens': { type: 'string' },
@@ -77,6 +80,7 @@ export const usage = `candor: code completion from a model on this machine
   --language ID      language id, whatever the file's name says
   --exit LAYER       deepest layer of the model that may run
   --no-syntax        do not hold the text to the grammar of the language
+  --back-up H        how readily drafts go back from dead ends; else 1; 0: token by token
   --drafts K         most suggestions
   --seed N           sample the suggestions with this seed; else they are the likeliest
   --max-tokens N     most tokens of a suggestion
@@ -130,6 +134,7 @@ type Values = ReturnType<typeof parsed>['values'];
 
 function optionsOf(values: Values): Options {
   const exit = wholeNumber(values, 'exit', 1);
+  const backUp = exponent(values['back-up']);
   const drafts = wholeNumber(values, 'drafts', 1, MOST_DRAFTS);
   const seed = wholeNumber(values, 'seed', 0);
   const maxTokens = wholeNumber(values, 'max-tokens', 1, MOST_TOKENS);
@@ -145,6 +150,7 @@ function optionsOf(values: Values): Options {
     ...(values.language !== undefined && { language: values.language }),
     ...(exit !== undefined && { exit }),
     syntax: !(values['no-syntax'] ?? false),
+    ...(backUp !== undefined && { backUp }),
     ...(drafts !== undefined && { drafts }),
     ...(seed !== undefined && { seed }),
     ...(maxTokens !== undefined && { maxTokens }),
@@ -168,6 +174,14 @@ function errorRate(text: string | undefined): number | undefined {
   const value = Number(text);
   if (text.trim() === '' || !(0 < value && value < 1))
     throw new WrongArguments(`--holes needs a number between 0 and 1, not ${JSON.stringify(text)}.`);
+  return value;
+}
+
+function exponent(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !(0 <= value))
+    throw new WrongArguments(`--back-up needs a number from 0 on, not ${JSON.stringify(text)}.`);
   return value;
 }
 

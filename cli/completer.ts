@@ -156,6 +156,7 @@ export function settingsOf(options: Options): Settings {
     prepareNext: false,
     // Whoever names a place means it, in whatever language; the manners may still leave some out.
     ...(!options.automatic && { languages: { '*': true } }),
+    ...(options.backUp !== undefined && { backUp: options.backUp }),
     ...(options.drafts !== undefined && { drafts: options.drafts }),
     ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
     ...(!options.syntax && { syntax: { '*': false } }),

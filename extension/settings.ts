@@ -33,6 +33,7 @@ export function readSettings(): Settings {
     prepareNext: read('prepareNext'),
     readAhead: read('readAhead'),
     syntax: { ...read('syntax') },
+    backUp: read('backUp'),
     holes: read('holes'),
     maxHoles: read('maxHoles'),
     bundle: read('bundle'),

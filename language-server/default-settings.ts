@@ -16,6 +16,7 @@ export const defaultSettings: Settings = {
   prepareNext: true,
   readAhead: true,
   syntax: { '*': true, shellscript: false },
+  backUp: 1,
   holes: 0,
   maxHoles: 2,
   bundle: '',

@@ -28,6 +28,8 @@ export interface Settings {
   readonly readAhead: boolean;
   /** Whether only text that parses is offered, per language id; `*` stands for all others. */
   readonly syntax: Readonly<Record<string, boolean>>;
+  /** How readily a suggestion goes back from where constraints leave little of what is likely; 0: only where nothing is left. */
+  readonly backUp: number;
   /** Holes where the model is not sure: the share of suggestions that may be wrong outside them; 0: no holes. */
   readonly holes: number;
   /** Most holes of a suggestion. */

@@ -57,6 +57,7 @@ function requestOf({ context, settings, drafts }: Question): Omit<WriteRequest, 
     maxTokens: settings.maxTokens,
     ...(automatic && { budgetMs: settings.budgetMs }),
     syntax: settings.syntax[language] ?? settings.syntax['*'] ?? true,
+    backUp: settings.backUp,
     inComments: !automatic || settings.inComments,
     inStrings: !automatic || settings.inStrings,
   };

@@ -68,6 +68,8 @@ export function describeEntry(entry: TraceEntry): string {
       return `${entry.at}: a name begins that is not judged (${entry.why})`;
     case 'removed':
       return `${entry.at}: constraints removed ${percent(entry.probability)} of the probability`;
+    case 'backed-up':
+      return `${entry.at}: backed up to token ${entry.to}: constraints had removed ${percent(entry.removed)} of the probability`;
     case 'note':
       return entry.text;
   }

@@ -28,8 +28,16 @@ export function tokensInOrder(scores: Float32Array, among?: readonly TokenId[]):
   return [...among].sort((a, b) => scores[b]! - scores[a]! || a - b);
 }
 
+/** The logits as they are where more is known of what follows some tokens: their shares, from 0 to 1. */
+export function weighed(logits: Float32Array, shares: ReadonlyMap<TokenId, number>): Float32Array {
+  if (shares.size === 0) return logits;
+  const weighed = logits.slice();
+  for (const [token, share] of shares) weighed[token]! += Math.log(share);
+  return weighed;
+}
+
 /** Numbers strictly between 0 and 1 that depend on nothing but the seeds (the generator mulberry32). */
-function randomNumbers(...seeds: readonly number[]): () => number {
+export function randomNumbers(...seeds: readonly number[]): () => number {
   let state = seeds.reduce(
     (mixed, seed) => Math.imul(mixed ^ (seed + 0x9e3779b9), 0x85ebca6b) ^ (mixed >>> 15),
     0x2545f491,

@@ -3,6 +3,7 @@ import type { Constraint } from '../constraints/constraint.js';
 import type { Cancellation } from '../inference/cancellation.js';
 import type { ExitPolicy, LanguageModel, Reading, Session, Step } from '../inference/model.js';
 import type { TokenId, Vocabulary } from '../tokens/vocabulary.js';
+import type { BackingUp } from './aligned/backing-up.js';
 import type { Answers } from './answers.js';
 import type { Choice } from './choice.js';
 import type { Draft } from './draft.js';
@@ -27,6 +28,8 @@ export interface Decoding {
   /** Whether the budget of time is spent, so many milliseconds after reading the prompt. */
   readonly isLate: (decodeMs: number) => boolean;
   readonly answers: Answers;
+  /** When drafts go back, and what is known of dead ends. */
+  readonly backingUp: BackingUp;
   readonly cancellation: Cancellation;
   readonly trace: (entry: TraceEntry) => void;
   /** Hears the drafts after each step. */
@@ -88,6 +91,7 @@ function emptyDraft(session: Session, constraint: Constraint): Draft {
     heldBack: new Uint8Array(0),
     logProb: 0,
     removed: 0,
+    takenBack: 0,
     constraint,
     branch: session.root,
   };

@@ -17,6 +17,8 @@ export interface Draft {
   readonly constraint: Constraint;
   readonly branch: Branch;
   readonly ending?: Ending;
+  /** Tokens written and taken back so far (see `aligned/backing-up.ts`). */
+  readonly takenBack: number;
   /** The draft one token shorter; undefined for the empty one. */
   readonly previous?: Draft;
 }

@@ -5,7 +5,8 @@ import { logSumExp } from '../tokens/log-probabilities.js';
 import { decodePiece } from '../tokens/utf8.js';
 import type { TokenId } from '../tokens/vocabulary.js';
 import type { Forward } from '../inference/model.js';
-import { tokensInOrder } from './choice.js';
+import type { NextToken } from './aligned/future-trie.js';
+import { tokensInOrder, weighed } from './choice.js';
 import type { Decoding } from './decode.js';
 import type { Draft } from './draft.js';
 
@@ -33,11 +34,12 @@ export async function grow(
 ): Promise<readonly Draft[]> {
   const at = draft.tokens.length;
   const settled = await decoding.answers.settle(draft.constraint, at);
-  if ('refusedBy' in settled) return [{ ...draft, ending: 'dead-end' }];
+  if ('refusedBy' in settled) return [goBack(draft, [], 1, decoding) ?? { ...draft, ending: 'dead-end' }];
   const constraint = settled.allowed;
   const choices = await choose({ ...draft, constraint }, spoken, count, stream, decoding);
   const released = constraint.released?.(new Set(choices.refusals.map(({ by }) => by)));
-  if (!released || !isForced(choices, decoding)) return ended(choices, decoding);
+  const { grown, refusals } = choices;
+  if (!released || grown.length > 0 || !isForced(refusals, draft, decoding)) return ended(choices, decoding);
   decoding.trace({ kind: 'note', text: `Not forced at token ${at}: too little probability was left.` });
   return ended(await choose({ ...draft, constraint: released }, spoken, count, stream, decoding), decoding);
 }
@@ -47,6 +49,8 @@ interface Choices {
   readonly draft: Draft;
   readonly grown: readonly Draft[];
   readonly refusals: readonly Refusal[];
+  /** Probability that was taken from them: by refusals, and because what follows is known to be forbidden. */
+  readonly removed: number;
 }
 
 async function choose(
@@ -58,7 +62,13 @@ async function choose(
 ): Promise<Choices> {
   const at = draft.tokens.length;
   const normaliser = logSumExp(spoken.logits);
-  const scores = decoding.choose(spoken.logits, stream, at);
+  const shares = decoding.backingUp.sharesAfter(draft);
+  // Choices that are made once more are made by other chances.
+  const again = decoding.width * draft.takenBack;
+  const scores = decoding.choose(weighed(spoken.logits, shares), stream + again, at);
+  let forbidden = 0;
+  for (const [token, share] of shares)
+    forbidden += (1 - share) * Math.exp(spoken.logits[token]! - normaliser);
   const grown: Draft[] = [];
   const refusals: Refusal[] = [];
   let tried = 0;
@@ -67,24 +77,24 @@ async function choose(
     const logProb = spoken.logits[token]! - normaliser;
     const child = await extend(draft, token, logProb, spoken, decoding);
     if ('branch' in child) {
-      grown.push({ ...child, removed: draft.removed + removedBy(refusals, draft, decoding) });
+      const removed = forbidden + removedBy(refusals, draft, decoding);
+      grown.push({ ...child, removed: draft.removed + removed });
       continue;
     }
     refusals.push({ ...child, token, probability: Math.exp(logProb) });
-    if (isForced({ draft, grown, refusals }, decoding)) break;
+    if (grown.length === 0 && isForced(refusals, draft, decoding)) break;
   }
-  return { draft, grown, refusals };
+  return { draft, grown, refusals, removed: forbidden + removedBy(refusals, draft, decoding) };
 }
 
 /** The choices as drafts; the draft itself, ended, where there is none. */
-function ended({ draft, grown, refusals }: Choices, decoding: Decoding): readonly Draft[] {
+function ended({ draft, grown, refusals, removed }: Choices, decoding: Decoding): readonly Draft[] {
   const at = draft.tokens.length;
   tell(refusals, at, decoding);
   const [first] = grown;
-  if (!first) {
-    const removed = draft.removed + removedBy(refusals, draft, decoding);
-    return [{ ...draft, removed, ending: 'dead-end' }];
-  }
+  const back = goBack(draft, refusals, first ? removed : 1, decoding);
+  if (back) return [back];
+  if (!first) return [{ ...draft, removed: draft.removed + removed, ending: 'dead-end' }];
   const { abstains } = first.constraint;
   if (abstains !== undefined) decoding.trace({ kind: 'abstained', at, why: abstains });
   // Where the likeliest token only spells the healed text, alternatives would be other spellings of it, not other drafts.
@@ -98,9 +108,24 @@ function removedBy(refusals: readonly Refusal[], { text }: Draft, { healed }: De
 }
 
 /** Whether beliefs leave next to nothing of what the model wants to say. */
-function isForced({ draft, grown, refusals }: Choices, decoding: Decoding): boolean {
+function isForced(refusals: readonly Refusal[], draft: Draft, decoding: Decoding): boolean {
   const believed = refusals.filter(({ isBelief }) => isBelief);
-  return grown.length === 0 && removedBy(believed, draft, decoding) >= MOST_REFUSED;
+  return removedBy(believed, draft, decoding) >= MOST_REFUSED;
+}
+
+/** Where the draft goes on from instead, if it does; the trace says so. */
+function goBack(
+  draft: Draft,
+  refusals: readonly NextToken[],
+  removed: number,
+  { backingUp, healed, width, trace }: Decoding,
+): Draft | undefined {
+  if (draft.text.length < healed.length) return undefined;
+  // Drafts that have parted ways do not meet again.
+  const mayGoBackTo = ({ text }: Draft): boolean => width === 1 || healed.length < text.length;
+  const back = backingUp.goBack(draft, refusals, removed, mayGoBackTo);
+  if (back) trace({ kind: 'backed-up', at: draft.tokens.length, to: back.tokens.length, removed });
+  return back;
 }
 
 interface Refused {
@@ -109,10 +134,7 @@ interface Refused {
   readonly isBelief: boolean;
 }
 
-interface Refusal extends Refused {
-  readonly token: TokenId;
-  readonly probability: number;
-}
+interface Refusal extends Refused, NextToken {}
 
 function refusedBy({ name, released }: Pick<Constraint, 'name' | 'released'>): Refused {
   return { by: name, isBelief: released !== undefined };
@@ -157,6 +179,7 @@ async function extend(
     heldBack: piece.heldBack,
     logProb: draft.logProb + logProb,
     removed: draft.removed,
+    takenBack: draft.takenBack,
     constraint,
     branch: spoken.branch,
     previous: draft,

@@ -19,6 +19,8 @@ export interface WriteRequest {
   readonly exit?: number;
   /** Which constraints hold. */
   readonly syntax: boolean;
+  /** How readily drafts go back from dead ends: the exponent of approximately aligned decoding; 0: only by one token. */
+  readonly backUp: number;
   /** Whether places inside comments and strings are worth writing in. */
   readonly inComments: boolean;
   readonly inStrings: boolean;
@@ -67,6 +69,8 @@ export interface Cost {
   readonly promptTokens: number;
   readonly reusedTokens: number;
   readonly steps: number;
+  /** Tokens that drafts wrote and took back again; left out where there were none. */
+  readonly takenBack?: number;
   readonly promptMs: number;
   readonly decodeMs: number;
   readonly totalMs: number;
@@ -93,6 +97,8 @@ export type TraceEntry =
   /** A name began that nobody judges, and why. */
   | { readonly kind: 'abstained'; readonly at: number; readonly why: string }
   | { readonly kind: 'removed'; readonly at: number; readonly probability: number }
+  /** Of `at` tokens only `to` were kept, because constraints took `removed` of the probability from the next. */
+  | { readonly kind: 'backed-up'; readonly at: number; readonly to: number; readonly removed: number }
   | { readonly kind: 'note'; readonly text: string };
 
 /** A prompt that was read before anything was asked for. */

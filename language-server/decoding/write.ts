@@ -6,6 +6,7 @@ import { cappedAt, fullDepth } from '../inference/exit-policies.js';
 import type { LanguageModel } from '../inference/model.js';
 import { encodePrompt } from '../tokens/encode-prompt.js';
 import type { Tokenizer } from '../tokens/vocabulary.js';
+import { BackingUp, type BackingUpSettings } from './aligned/backing-up.js';
 import { Answers, type Ask } from './answers.js';
 import { greedy, sampled, type Choice } from './choice.js';
 import { decode, type Decoded } from './decode.js';
@@ -35,6 +36,11 @@ export interface Writing {
 const ANSWER_MS = 150;
 /** ... and this long where there is no budget, as when the user has asked: a server that hangs must not hang us. */
 const PATIENT_ANSWER_MS = 5_000;
+
+/** Where constraints take more than this from one choice, the draft is on a wrong way. */
+const MOST_REMOVED = 0.5;
+/** Tokens that may be written in vain, as a share of the most that may be written. */
+const TAKEN_BACK_SHARE = 0.25;
 
 /** Writes drafts for one request. @throws EngineFailure when the engine breaks. */
 export async function write(request: WriteRequest, writing: Writing): Promise<WriteOutcome> {
@@ -73,6 +79,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
         endingRule: endingRule(shape, place, healed.text.length),
         maxTokens: Math.min(request.maxTokens, model.maxTokens - healed.prompt.length),
         isLate: (decodeMs) => budgetMs !== undefined && decodeMs > budgetMs,
+        backingUp: new BackingUp(backingUpOf(request)),
         answers: new Answers(writing.ask, budgetMs === undefined ? PATIENT_ANSWER_MS : ANSWER_MS, tell),
         cancellation: writing.cancellation,
         trace: tell,
@@ -115,6 +122,16 @@ function choiceOf({ sampling, drafts }: WriteRequest): Choice {
   return sampling && drafts > 1 ? sampled(sampling.temperature, sampling.seed) : greedy;
 }
 
+function backingUpOf({ backUp, sampling, maxTokens }: WriteRequest): BackingUpSettings {
+  return {
+    exponent: backUp,
+    seed: sampling?.seed ?? 0,
+    chosenAbove: sampling ? 1 : 0.5,
+    mostRemoved: MOST_REMOVED,
+    mostTakenBack: Math.floor(TAKEN_BACK_SHARE * maxTokens),
+  };
+}
+
 /**
  * What to write: the rest of the line; or, on an empty line, one statement; or, where a block has just been opened,
  * all of it.
@@ -143,10 +160,12 @@ function outcome(
     .map((draft) => written(draft, healed))
     .filter((draft) => !isBlank(draft.text) && !texts.has(draft.text) && texts.add(draft.text));
   const { promptTokens, reusedTokens, promptMs } = decoded.reading;
+  const takenBack = decoded.drafts.reduce((sum, draft) => sum + draft.takenBack, 0);
   const cost = {
     promptTokens,
     reusedTokens,
     steps: decoded.steps,
+    ...(takenBack > 0 && { takenBack }),
     promptMs,
     decodeMs: decoded.decodeMs,
     totalMs: performance.now() - start,

@@ -87,6 +87,7 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   prepareNext: z.boolean(),
   readAhead: z.boolean(),
   syntax: switches,
+  backUp: z.number().min(0),
   holes: z.number().min(0).lt(1),
   maxHoles: z.int().positive(),
   bundle: z.string(),

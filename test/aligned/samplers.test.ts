@@ -80,7 +80,13 @@ describe('a lone word against sixteen', () => {
   });
 
   test('aligned decoding with exponent 1 is far nearer than plain constraining', () => {
-    expect(divergence(approximatelyAligned(source(4), 1), target, SAMPLES)).toBeLessThan(plain / 4);
+    expect(divergence(approximatelyAligned(source(4), 1), target, SAMPLES)).toBeLessThan(plain / 2);
+  });
+
+  test('the larger the exponent the nearer; infinite is exact', () => {
+    const twice = divergence(approximatelyAligned(source(6), 2), target, SAMPLES);
+    expect(twice).toBeLessThan(plain / 5);
+    expect(divergence(approximatelyAligned(source(7), Infinity), target, SAMPLES)).toBeLessThan(0.01);
   });
 
   test('aligned decoding with exponent 0 is plain constraining', () => {

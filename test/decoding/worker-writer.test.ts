@@ -51,6 +51,7 @@ function requestFor(before: string, changes: Partial<WriteRequest> = {}): WriteR
     drafts: 1,
     maxTokens: 12,
     syntax: false,
+    backUp: 1,
     inComments: true,
     inStrings: true,
     ...changes,

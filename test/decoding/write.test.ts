@@ -43,6 +43,7 @@ async function writeWish(wish: Wish): Promise<WriteOutcome> {
     drafts: 1,
     maxTokens: 300,
     syntax: true,
+    backUp: 1,
     inComments: false,
     inStrings: false,
     ...wish.changes,

@@ -1,6 +1,7 @@
 /** Runs the decode loop on a toy vocabulary and a scripted model: tests say only what matters to them. */
 import { anything } from '../../language-server/constraints/constraint.js';
 import { mustSpell } from '../../language-server/constraints/must-spell.js';
+import { BackingUp } from '../../language-server/decoding/aligned/backing-up.js';
 import { Answers, askNobody, type Ask } from '../../language-server/decoding/answers.js';
 import { greedy } from '../../language-server/decoding/choice.js';
 import { decode, type Decoded, type Decoding } from '../../language-server/decoding/decode.js';
@@ -52,6 +53,7 @@ export async function runScript(
       endingRule: () => [],
       maxTokens: 20,
       isLate: () => false,
+      backingUp: new BackingUp({ exponent: 0, seed: 0, chosenAbove: 0.5, mostRemoved: 1, mostTakenBack: 0 }),
       answers: new Answers(options.ask ?? askNobody, options.answerMs ?? 1000, tell),
       cancellation: never,
       trace: tell,

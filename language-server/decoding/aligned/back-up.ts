@@ -4,7 +4,9 @@
  * Forbidding what was found makes every token that led there a little less likely than the model said. As in
  * speculative sampling, each token is kept by the ratio of its new and its old probability, raised to an exponent;
  * from the first that is not kept, writing begins anew. Exponent 0 changes the last token only, which is plain
- * constraining; an infinite one starts over whenever anything changed, which is ASAp; 1 lies between.
+ * constraining; an infinite one starts over whenever anything changed, which is ASAp; 1 lies between. What is written
+ * there is drawn from the new distribution: with what speculative sampling draws in place of a lost token, the
+ * infinite exponent would not be exact.
  */
 
 export interface Kept {

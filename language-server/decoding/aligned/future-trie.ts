@@ -22,25 +22,59 @@ export class FutureTrie {
     return node.allowed;
   }
 
+  /** Next tokens of which something is known: how much of what follows each is allowed. Of all others everything is. */
+  nextAfter(sequence: readonly TokenId[]): ReadonlyMap<TokenId, number> {
+    let node: Node | undefined = this.root;
+    for (const token of sequence) node = node?.children.get(token);
+    return new Map([...(node?.children ?? [])].map(([token, { allowed }]) => [token, allowed]));
+  }
+
   /**
    * Notes that `sequence` cannot be completed.
    * @param probabilities the model's own, of each of its tokens after those before it.
    */
   forbid(sequence: readonly TokenId[], probabilities: readonly number[]): void {
-    const path = [this.root];
-    sequence.forEach((token, i) => {
-      const above = path[i]!;
-      const node = above.children.get(token) ?? newNode(probabilities[i]!);
-      above.children.set(token, node);
-      path.push(node);
-    });
+    const path = this.pathOf(sequence, probabilities);
     path.at(-1)!.allowed = 0;
-    for (let i = path.length - 2; 0 <= i; i--) {
-      const node = path[i]!;
-      let forbidden = 0;
-      for (const child of node.children.values()) forbidden += child.probability * (1 - child.allowed);
-      node.allowed = Math.max(0, 1 - forbidden);
-    }
+    weighAgain(path.slice(0, -1));
+  }
+
+  /** Notes that no text goes on with one of the tokens `next` after `sequence`. */
+  forbidAfter(
+    sequence: readonly TokenId[],
+    probabilities: readonly number[],
+    next: readonly NextToken[],
+  ): void {
+    const path = this.pathOf(sequence, probabilities);
+    for (const { token, probability } of next) childOf(path.at(-1)!, token, probability).allowed = 0;
+    if (path.at(-1)!.allowed > 0) weighAgain(path);
+  }
+
+  private pathOf(sequence: readonly TokenId[], probabilities: readonly number[]): readonly Node[] {
+    const path = [this.root];
+    for (const [i, token] of sequence.entries()) path.push(childOf(path[i]!, token, probabilities[i]!));
+    return path;
+  }
+}
+
+/** A token, and the model's own probability of it after those before it. */
+export interface NextToken {
+  readonly token: TokenId;
+  readonly probability: number;
+}
+
+function childOf(node: Node, token: TokenId, probability: number): Node {
+  const child = node.children.get(token) ?? newNode(probability);
+  node.children.set(token, child);
+  return child;
+}
+
+/** From the last of a path to the first: what is allowed after each, given what is after its children. */
+function weighAgain(path: readonly Node[]): void {
+  for (const node of [...path].reverse()) {
+    let forbidden = 0;
+    for (const child of node.children.values()) forbidden += child.probability * (1 - child.allowed);
+    node.allowed = Math.max(0, 1 - forbidden);
   }
 }
 

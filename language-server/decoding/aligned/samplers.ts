@@ -6,7 +6,7 @@
  * decoding and ASAp lie between.
  */
 import type { TokenId } from '../../tokens/vocabulary.js';
-import { keptTokens, shareKept, type Kept } from './back-up.js';
+import { keptTokens, type Kept } from './back-up.js';
 import { FutureTrie } from './future-trie.js';
 
 export interface Source {
@@ -79,11 +79,7 @@ export function approximatelyAligned(source: Source, exponent: number): Sampler 
         keptTokens(tokens, exponent, () => source.random()),
         sequence.length - 1,
       );
-      // What speculative sampling draws in place of a lost token: the new distribution less what keeping contributes.
-      const rest = now[kept]!.map((value, token) =>
-        Math.max(0, value - before[kept]![token]! * shareKept(before[kept]![token]!, value, exponent)),
-      );
-      sequence = [...sequence.slice(0, kept), draw(rest, source)];
+      sequence = [...sequence.slice(0, kept), draw(now[kept]!, source)];
     }
   };
 }

@@ -36,6 +36,7 @@ function requestFor({ before, after, file }: Cut): WriteRequest {
     drafts: 1,
     maxTokens: 64,
     syntax: true,
+    backUp: 1,
     inComments: true,
     inStrings: true,
   };
