@@ -67,7 +67,7 @@ export async function runMonitorCase(known: MonitorCase, oracle: Oracle): Promis
     const text = lead + unescaped(written);
     const start = monitorsFor({ languageId, before, after, lead });
     // A token may hold any piece of a text: the outcome may not depend on it.
-    const pieces = await judge(start, [...text], ask);
+    const pieces = await judge(start, text.split(/(?:)/u), ask);
     const whole = await judge(start, [text], ask);
     outcomes.push(`${whole} ${written}${pieces === whole ? '' : ` (by characters: ${pieces})`}`);
   }
