@@ -8,8 +8,19 @@ export type Engine =
 
 export interface ModelDescription {
   readonly name: string;
+  /** Names the model by its contents. */
+  readonly identity: string;
+  /** The calibration that came with the model, if one did: what holes may promise. */
+  readonly calibration?: ShippedFile;
   readonly device: string;
   readonly prompt: PromptFormat;
+}
+
+/** A file of the bundle, as bundle.json describes it. */
+export interface ShippedFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly sha256: string;
 }
 
 /** How a bundle wants its prompts: the `prompt` of bundle.json. Special tokens are written by their text. */

@@ -70,6 +70,12 @@ const prompt = z.strictObject({
   snippet: marker,
 });
 
+const listedFile = z.strictObject({
+  file: fileName,
+  bytes: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
 const schema = z.strictObject({
   format: z.literal('candor-bundle'),
   version: z.literal(BUNDLE_VERSION),
@@ -92,10 +98,10 @@ const schema = z.strictObject({
   licence: z.string().min(1),
   /** Where the weights come from, in sentences for a reader. */
   provenance: z.record(z.string(), z.string()),
+  /** What holes may promise with this model; see docs/holes.md. The model works without it. */
+  calibration: listedFile.optional(),
   /** Every other file of the folder. */
-  files: z.array(
-    z.strictObject({ file: fileName, bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-  ),
+  files: z.array(listedFile),
 });
 
 /** The contents of `bundle.json`. */
@@ -105,6 +111,20 @@ export type BundleArchitecture = BundleDescription['architecture'];
 /** A bundle whose files are known to be there. */
 export interface Bundle extends BundleDescription {
   readonly folder: string;
+}
+
+/** Names the model by its contents: equal for bundles that write alike, whatever folders they lie in. */
+export function identityOf({
+  name,
+  architecture,
+  exits,
+  tokenizer,
+  prompt,
+  files,
+}: BundleDescription): string {
+  const contents = files.map(({ file, sha256 }) => [file, sha256]);
+  const what = JSON.stringify([architecture, exits, tokenizer, prompt, contents]);
+  return `${name} ${createHash('sha256').update(what).digest('hex').slice(0, 16)}`;
 }
 
 /** A bundle that cannot be used; the message names the thing and the remedy. */
