@@ -14,6 +14,7 @@ import { defaultSettings } from '../language-server/default-settings.js';
 import { readBundle, type Bundle } from '../language-server/inference/bundle.js';
 import { modelOf, threadsFor } from '../language-server/open-engine.js';
 import type { Settings } from '../language-server/protocol.js';
+import { modelsFolder, resolveModel, SHIPPED } from '../models/manage/model-store.js';
 import type { Options } from './arguments.js';
 import type { OpenPlace } from './complete.js';
 import type { CompleteJson, JsonItem, JsonPosition } from './complete-json.js';
@@ -27,7 +28,7 @@ export interface PlaceCompleter {
 }
 
 /** The bundle that ships, below the root of the checkout or of the installed extension. */
-const SHIPPED_BUNDLE = 'models/smollm2-135m';
+export const shippedBundle = 'models/smollm2-135m';
 
 /** How much chance `--seed` lets in: the usual choice for several drafts of code. */
 const TEMPERATURE = 0.8;
@@ -64,7 +65,9 @@ export async function loadEngine(
   options: Options,
   progress: (what: string) => void,
 ): Promise<LoadedEngine> {
-  const bundle = await readBundle(path.resolve(options.bundle ?? path.join(root, SHIPPED_BUNDLE)));
+  const shipped = path.join(root, shippedBundle);
+  const folder = await resolveModel(options.bundle ?? SHIPPED, modelsFolder(process.env), shipped);
+  const bundle = await readBundle(folder);
   const exits = bundle.exits.map((exit) => exit.layer);
   if (options.exit !== undefined && !exits.includes(options.exit)) {
     throw new WrongArguments(

@@ -25,11 +25,15 @@ export interface ShippedFile {
 
 /** How a bundle wants its prompts: the `prompt` of bundle.json. Special tokens are written by their text. */
 export interface PromptFormat {
+  /** The token that every text begins with, if the model was trained so. */
+  readonly begin?: string | undefined;
   /** Tokens around the text before, after and at the cursor; null when the model can only continue. */
   readonly fillInTheMiddle: {
     readonly prefix: string;
     readonly suffix: string;
     readonly middle: string;
+    /** Which text stands first; by default the one after the cursor. */
+    readonly order?: 'suffix-first' | 'prefix-first' | undefined;
   } | null;
   /** What stands around a file's path ahead of its text; empty on both sides: a comment of the language. */
   readonly path: Marker;

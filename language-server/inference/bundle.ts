@@ -14,7 +14,7 @@ const fileName = z.string().regex(/^[\w.-]+$/, 'a plain file name');
 
 const architecture = z.strictObject({
   /** The family of decoders; the graphs follow its rules. */
-  family: z.literal('llama'),
+  family: z.enum(['llama', 'qwen2', 'qwen3']),
   layers: positive,
   hidden: positive,
   heads: positive,
@@ -60,9 +60,17 @@ const marker = z.strictObject({ before: z.string(), after: z.string() });
 
 const prompt = z.strictObject({
   version: z.literal(1),
+  /** The token that every text begins with, when the model was trained so. */
+  begin: z.string().min(1).optional(),
   /** Texts of the tokens around the text before, after and at the cursor, when the model was trained to fill in. */
   fillInTheMiddle: z
-    .strictObject({ prefix: z.string().min(1), suffix: z.string().min(1), middle: z.string().min(1) })
+    .strictObject({
+      prefix: z.string().min(1),
+      suffix: z.string().min(1),
+      middle: z.string().min(1),
+      /** Which text stands first; by default the one after the cursor, so that the one before it ends the prompt. */
+      order: z.enum(['suffix-first', 'prefix-first']).optional(),
+    })
     .nullable(),
   /** What stands around a file's path, ahead of its text. Special tokens are written by their text. */
   path: marker,
