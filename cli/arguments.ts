@@ -1,12 +1,11 @@
 /** What was asked for on the command line. Checks everything that can be checked without a model. */
 import { parseArgs } from 'node:util';
-import { modelsUsage, readModelsArguments, type ModelsCommand } from './models-arguments.js';
+import { draftingNames, type DraftingName } from '../language-server/protocol.js';
 import { WrongArguments } from './wrong-arguments.js';
 
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  | Exclude<ModelsCommand, { kind: 'models-calibrate' }>
   | { readonly kind: 'complete'; readonly place: string; readonly options: Options }
   | { readonly kind: 'complete-stdin'; readonly options: Options }
   | { readonly kind: 'calibrate'; readonly folder: string; readonly options: Options }
@@ -27,6 +26,8 @@ export interface Options {
   /** How readily drafts go back from dead ends. */
   readonly backUp?: number;
   readonly drafts?: number;
+  /** How several drafts are written. */
+  readonly drafting?: DraftingName;
   /** Samples the drafts with this seed; without it they are greedy. */
   readonly seed?: number;
   readonly maxTokens?: number;
@@ -53,6 +54,7 @@ const flags = {
   'no-syntax': { type: 'boolean' },
   'back-up': { type: 'string' },
   drafts: { type: 'string' },
+  drafting: { type: 'string' },
   seed: { type: 'string' },
   'max-tokens': { type: 'string' },
   threads: { type: 'string' },
@@ -77,13 +79,14 @@ export const usage = `candor: code completion from a model on this machine
 
   --json             print JSON (docs/cli.md has its form)
   --automatic        with the manners and budgets of the editor; else an explicit request without deadlines
-  --bundle NAME      a model of yours, or a bundle's folder; else the one that ships
+  --bundle FOLDER    another model bundle than the one that ships
   --device NAME      where the model runs: ${devices.join(', ')}
   --language ID      language id, whatever the file's name says
   --exit LAYER       deepest layer of the model that may run
   --no-syntax        do not hold the text to the grammar of the language
   --back-up H        how readily drafts go back from dead ends; else 1; 0: token by token
   --drafts K         most suggestions
+  --drafting WAY     how several are written: ${draftingNames.join(', ')}
   --seed N           sample the suggestions with this seed; else they are the likeliest
   --max-tokens N     most tokens of a suggestion
   --threads N        threads for the model; else half the cores
@@ -93,23 +96,18 @@ export const usage = `candor: code completion from a model on this machine
   --places N         most places that calibrate asks about; else 300
   --help, --version
 
-Models:
-${modelsUsage}
 Exit codes: 0 a suggestion or a reason for none, 1 a failure, 2 wrong arguments.
 `;
 
 /** @throws WrongArguments with a sentence that names what is wrong. */
 export function readArguments(args: readonly string[]): Command {
-  if (args[0] === 'models' && !args.includes('--help')) return modelsCommand(args.slice(1));
   const { values, positionals } = parsed(args);
   if (values.help) return { kind: 'help' };
   if (values.version) return { kind: 'version' };
   const [command, place, ...rest] = positionals;
-  if (command === undefined) throw new WrongArguments('Say what to do: complete, calibrate, demo or models.');
+  if (command === undefined) throw new WrongArguments('Say what to do: complete, calibrate or demo.');
   if (command !== 'complete' && command !== 'demo' && command !== 'calibrate') {
-    throw new WrongArguments(
-      `There is no command ${command}; there are complete, calibrate, demo and models.`,
-    );
+    throw new WrongArguments(`There is no command ${command}; there are complete, calibrate and demo.`);
   }
   if (rest.length > 0) throw new WrongArguments(`One place at a time; ${rest.join(' ')} is too much.`);
   const options = optionsOf(values);
@@ -125,13 +123,6 @@ export function readArguments(args: readonly string[]): Command {
   if (place === undefined)
     throw new WrongArguments('Say where: candor complete FILE:LINE:COLUMN, or --stdin.');
   return { kind: 'complete', place, options };
-}
-
-/** Calibrating a model is calibrating with it. */
-function modelsCommand(args: readonly string[]): Command {
-  const command = readModelsArguments(args);
-  if (command.kind !== 'models-calibrate') return command;
-  return readArguments(['calibrate', command.folder, '--bundle', command.name]);
 }
 
 function parsed(
@@ -150,6 +141,7 @@ function optionsOf(values: Values): Options {
   const exit = wholeNumber(values, 'exit', 1);
   const backUp = exponent(values['back-up']);
   const drafts = wholeNumber(values, 'drafts', 1, MOST_DRAFTS);
+  const drafting = draftingOf(values.drafting);
   const seed = wholeNumber(values, 'seed', 0);
   const maxTokens = wholeNumber(values, 'max-tokens', 1, MOST_TOKENS);
   const threads = wholeNumber(values, 'threads', 1);
@@ -166,6 +158,7 @@ function optionsOf(values: Values): Options {
     syntax: !(values['no-syntax'] ?? false),
     ...(backUp !== undefined && { backUp }),
     ...(drafts !== undefined && { drafts }),
+    ...(drafting !== undefined && { drafting }),
     ...(seed !== undefined && { seed }),
     ...(maxTokens !== undefined && { maxTokens }),
     ...(threads !== undefined && { threads }),
@@ -181,6 +174,13 @@ function deviceOf(name: string | undefined): Device {
   if (!device)
     throw new WrongArguments(`The device ${name} is not supported; there is ${devices.join(', ')}.`);
   return device;
+}
+
+function draftingOf(name: string | undefined): DraftingName | undefined {
+  const way = draftingNames.find((known) => known === name);
+  if (name !== undefined && !way)
+    throw new WrongArguments(`There is no --drafting ${name}; there are ${draftingNames.join(', ')}.`);
+  return way;
 }
 
 function errorRate(text: string | undefined): number | undefined {

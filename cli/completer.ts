@@ -11,10 +11,9 @@ import { neighborsIn } from '../language-server/completion/read-neighbors.js';
 import { WorkerWriter, type EngineState } from '../language-server/decoding/worker-writer.js';
 import type { Cost, Writer } from '../language-server/decoding/write-request.js';
 import { defaultSettings } from '../language-server/default-settings.js';
-import { readBundle, type Bundle } from '../language-server/inference/bundle.js';
-import { modelOf, threadsFor } from '../language-server/open-engine.js';
+import { readBundle } from '../language-server/inference/bundle.js';
+import { threadsFor } from '../language-server/open-engine.js';
 import type { Settings } from '../language-server/protocol.js';
-import { modelsFolder, resolveModel, SHIPPED } from '../models/manage/model-store.js';
 import type { Options } from './arguments.js';
 import type { OpenPlace } from './complete.js';
 import type { CompleteJson, JsonItem, JsonPosition } from './complete-json.js';
@@ -28,7 +27,7 @@ export interface PlaceCompleter {
 }
 
 /** The bundle that ships, below the root of the checkout or of the installed extension. */
-export const shippedBundle = 'models/smollm2-135m';
+const SHIPPED_BUNDLE = 'models/smollm2-135m';
 
 /** How much chance `--seed` lets in: the usual choice for several drafts of code. */
 const TEMPERATURE = 0.8;
@@ -38,7 +37,9 @@ const noCost: Cost = { promptTokens: 0, reusedTokens: 0, steps: 0, promptMs: 0, 
 /** A model that can answer, without the pipeline around it. */
 export interface LoadedEngine {
   readonly engine: Extract<Engine, { kind: 'ready' }>;
-  readonly bundle: Bundle;
+  /** Name of the bundle, and the folder it lies in. */
+  readonly bundle: string;
+  readonly folder: string;
   readonly close: () => Promise<void>;
 }
 
@@ -48,11 +49,11 @@ export async function loadCompleter(
   options: Options,
   progress: (what: string) => void,
 ): Promise<PlaceCompleter> {
-  const { engine, close } = await loadEngine(root, options, progress);
+  const { engine, folder, close } = await loadEngine(root, options, progress);
   const holes =
     options.holes === undefined
       ? undefined
-      : { grammars: grammarsFrom(path.join(root, 'dist/grammars')), caveat: onceFor(tell) };
+      : { grammars: grammarsFrom(path.join(root, 'dist/grammars')), bundleFolder: folder };
   return completerOver(engine, options, close, holes);
 }
 
@@ -65,9 +66,7 @@ export async function loadEngine(
   options: Options,
   progress: (what: string) => void,
 ): Promise<LoadedEngine> {
-  const shipped = path.join(root, shippedBundle);
-  const folder = await resolveModel(options.bundle ?? SHIPPED, modelsFolder(process.env), shipped);
-  const bundle = await readBundle(folder);
+  const bundle = await readBundle(path.resolve(options.bundle ?? path.join(root, SHIPPED_BUNDLE)));
   const exits = bundle.exits.map((exit) => exit.layer);
   if (options.exit !== undefined && !exits.includes(options.exit)) {
     throw new WrongArguments(
@@ -87,20 +86,9 @@ export async function loadEngine(
   const engine = {
     kind: 'ready',
     writer: asAsked(writer, options),
-    model: { ...modelOf(bundle), device },
+    model: { name: bundle.name, device, prompt: bundle.prompt },
   } as const;
-  return { engine, bundle, close: () => writer.dispose() };
-}
-
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-
-/** Tells each sentence once. */
-function onceFor(say: (sentence: string) => void): (sentence: string) => void {
-  const told = new Set<string>();
-  return (sentence) => {
-    if (!told.has(sentence)) say(sentence);
-    told.add(sentence);
-  };
+  return { engine, bundle: bundle.name, folder: bundle.folder, close: () => writer.dispose() };
 }
 
 /** Answers come from `engine`; exported so that tests can do without a model. */
@@ -135,7 +123,7 @@ export function completerOver(
         neighbors,
       });
       if (holes === undefined) return answer(document, completions);
-      const { item, silence } = await makeHoles(completions.items, document, options, engine.model, holes);
+      const { item, silence } = await makeHoles(completions.items, document, options, name, holes);
       const items = item ? [item] : [];
       return answer(document, { ...completions, items, ...(silence && { silence }) });
     },
@@ -170,6 +158,7 @@ export function settingsOf(options: Options): Settings {
     ...(!options.automatic && { languages: { '*': true } }),
     ...(options.backUp !== undefined && { backUp: options.backUp }),
     ...(options.drafts !== undefined && { drafts: options.drafts }),
+    ...(options.drafting !== undefined && { drafting: options.drafting }),
     ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
     ...(!options.syntax && { syntax: { '*': false } }),
   };

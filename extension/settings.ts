@@ -28,6 +28,7 @@ export function readSettings(): Settings {
     promptTokens: read('promptTokens'),
     lines: read('lines'),
     drafts: read('drafts'),
+    drafting: read('drafting'),
     inComments: read('inComments'),
     inStrings: read('inStrings'),
     prepareNext: read('prepareNext'),

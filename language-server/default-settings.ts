@@ -11,6 +11,7 @@ export const defaultSettings: Settings = {
   promptTokens: 1024,
   lines: 'auto',
   drafts: 3,
+  drafting: 'branches',
   inComments: true,
   inStrings: true,
   prepareNext: true,

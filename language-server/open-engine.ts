@@ -1,9 +1,8 @@
 /** Opens the product's engine: a bundle's description, and a worker thread that writes with it. */
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
 import type { Engine, ModelDescription } from './completion/engine.js';
 import { WorkerWriter, type EngineState } from './decoding/worker-writer.js';
-import { BundleError, identityOf, readBundle, type Bundle } from './inference/bundle.js';
+import { BundleError, readBundle } from './inference/bundle.js';
 import type { EngineOptions, OpenedEngine } from './lsp/engine-host.js';
 
 const remedy = 'Then restart the server.';
@@ -24,7 +23,7 @@ export function openEngine(
     const bundle = await readBundle(options.bundle);
     if (closed) return;
     const show = (state: EngineState) => {
-      if (writer) report(asEngine(state, writer, modelOf(bundle)));
+      if (writer) report(asEngine(state, writer, { name: bundle.name, prompt: bundle.prompt }));
     };
     writer = new WorkerWriter({
       workerFile,
@@ -58,19 +57,16 @@ export function threadsFor(setting: number): number {
   return setting === 0 ? Math.max(Math.floor(availableParallelism() / 2), 1) : setting;
 }
 
-/** What the pipeline knows of a bundle. */
-export function modelOf(bundle: Bundle): Omit<ModelDescription, 'device'> {
-  const { name, prompt, calibration, folder } = bundle;
-  const shipped = calibration && { path: path.join(folder, calibration.file), sha256: calibration.sha256 };
-  return { name, identity: identityOf(bundle), prompt, ...(shipped && { calibration: shipped }) };
-}
-
-function asEngine(state: EngineState, writer: WorkerWriter, model: Omit<ModelDescription, 'device'>): Engine {
+function asEngine(
+  state: EngineState,
+  writer: WorkerWriter,
+  { name, prompt }: Omit<ModelDescription, 'device'>,
+): Engine {
   switch (state.kind) {
     case 'loading':
       return state;
     case 'ready':
-      return { kind: 'ready', writer, model: { ...model, device: state.engine.device } };
+      return { kind: 'ready', writer, model: { name, device: state.engine.device, prompt } };
     case 'restarting':
       return { kind: 'loading', what: `${state.why} Starting again`, fraction: 0 };
     case 'broken':

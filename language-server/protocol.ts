@@ -20,6 +20,8 @@ export interface Settings {
   readonly lines: 'auto' | 'single';
   /** Most suggestions when asked for explicitly. */
   readonly drafts: number;
+  /** How several suggestions are written side by side. */
+  readonly drafting: DraftingName;
   readonly inComments: boolean;
   readonly inStrings: boolean;
   /** Whether the suggestion that would follow an accept is prepared while the first one is shown. */
@@ -39,6 +41,13 @@ export interface Settings {
   /** Threads for the model; 0: half the cores, at least one. */
   readonly threads: number;
 }
+
+/**
+ * Ways of writing several suggestions: branches at the first uncertain tokens, or at the first token; superposed
+ * decoding; diverse beam search; samples from the nucleus.
+ */
+export const draftingNames = ['branches', 'superposed', 'beams', 'nucleus', 'first-token'] as const;
+export type DraftingName = (typeof draftingNames)[number];
 
 /** Sent by the server whenever its state changes. */
 export const stateNotification = 'candor/state';

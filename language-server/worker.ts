@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Question } from './constraints/constraint.js';
+import { noTable, readNgramTable, type NgramTable } from './decoding/ngrams/ngram-table.js';
 import { grammarsOf, type Grammars } from './decoding/grammars.js';
 import type { FromWorker, ToWorker, WorkerStart } from './decoding/worker-messages.js';
 import { readAhead } from './decoding/read-ahead.js';
@@ -23,6 +24,7 @@ interface Loaded {
   readonly model: OnnxModel;
   readonly tokenizer: Tokenizer;
   readonly grammars: Grammars;
+  readonly ngrams: NgramTable;
 }
 
 const port = parentPort;
@@ -50,6 +52,7 @@ async function load(): Promise<Loaded> {
   const bundle = await readBundle(start.bundleDir, { verify: true });
   const file = join(bundle.folder, bundle.tokenizer.file);
   const tokenizer = remembering(readTokenizer(await readFile(file, 'utf8'), bundle.tokenizer.endOfText));
+  const ngrams = bundle.ngrams ? await readTable(join(bundle.folder, bundle.ngrams.file)) : noTable;
   progress('model', 0.1);
   const model = await loadOnnxModel(bundle, {
     threads: start.threads,
@@ -59,7 +62,17 @@ async function load(): Promise<Loaded> {
   });
   const { layers, exits, maxTokens } = model;
   say({ kind: 'ready', engine: { model: bundle.name, device: 'cpu', layers, exits, maxTokens } });
-  return { model, tokenizer, grammars: grammarsOf(start.grammarsDir) };
+  return { model, tokenizer, grammars: grammarsOf(start.grammarsDir), ngrams };
+}
+
+async function readTable(file: string): Promise<NgramTable> {
+  try {
+    return readNgramTable(await readFile(file), file);
+  } catch (error) {
+    throw new BundleError(
+      `${error instanceof Error ? error.message : String(error)} Choose another bundle folder.`,
+    );
+  }
 }
 
 async function answer(message: Extract<ToWorker, { kind: 'write' }>, loaded: Loaded): Promise<void> {

@@ -2,7 +2,9 @@
 import type { Cost, TraceEntry, WriteRequest } from '../decoding/write-request.js';
 import type { Settings } from '../protocol.js';
 import type { CompletionContext } from './completion-context.js';
+import type { Document } from './document.js';
 import type { Engine } from './engine.js';
+import { nearbyCode } from './nearby-code.js';
 import { present, type Suggestion } from './present.js';
 import { renderPrompt, type Snippet } from './render-prompt.js';
 import type { Silence } from './silence.js';
@@ -15,6 +17,7 @@ export interface Question {
   readonly settings: Settings;
   readonly folders: readonly string[];
   readonly snippets: readonly Snippet[];
+  readonly open: readonly Document[];
   /** Most drafts wanted. */
   readonly drafts: number;
   /** Names the nth draft. */
@@ -47,13 +50,15 @@ export async function askModel(
 }
 
 /** Deadlines and manners hold for automatic requests alone. */
-function requestOf({ context, settings, drafts }: Question): Omit<WriteRequest, 'prompt'> {
+function requestOf({ context, settings, drafts, open }: Question): Omit<WriteRequest, 'prompt'> {
   const language = context.document.languageId;
   const automatic = context.mode === 'automatic';
   return {
     program: { languageId: language, before: context.before, after: context.after },
     shape: settings.lines === 'single' ? 'line' : 'by-syntax',
     drafts,
+    drafting: settings.drafting,
+    nearby: drafts > 1 && settings.drafting === 'superposed' ? nearbyCode(context, open) : [],
     maxTokens: settings.maxTokens,
     ...(automatic && { budgetMs: settings.budgetMs }),
     syntax: settings.syntax[language] ?? settings.syntax['*'] ?? true,

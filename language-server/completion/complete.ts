@@ -204,8 +204,8 @@ export class Completer {
       if (signal.aborted) return nothing(cancelled);
       const drafts = several ? settings.drafts : 1;
       const idOf = (index: number) => `${answer}.${index}`;
-      const { folders } = neighbors;
-      const question = { context, settings, folders, snippets, drafts, idOf };
+      const { folders, open } = neighbors;
+      const question = { context, settings, folders, open, snippets, drafts, idOf };
       const asked = await askModel(question, engine, signal, onProgress);
       if (!several) this.pacing.generated(this.services.now() - began, !signal.aborted);
       const suggestions = unlike(shown, asked.suggestions).slice(0, Math.max(settings.drafts, shown.length));

@@ -1,14 +1,14 @@
 /** The decoding loop: look, judge, grow, until every draft has ended. */
 import type { Constraint } from '../constraints/constraint.js';
 import type { Cancellation } from '../inference/cancellation.js';
-import type { ExitPolicy, LanguageModel, Reading, Session, Step } from '../inference/model.js';
+import type { ExitPolicy, LanguageModel, Reading, Session } from '../inference/model.js';
 import type { TokenId, Vocabulary } from '../tokens/vocabulary.js';
 import type { BackingUp } from './aligned/backing-up.js';
 import type { Answers } from './answers.js';
 import type { Choice } from './choice.js';
 import type { Draft } from './draft.js';
+import { mixtureOf, type Drafting } from './drafting/drafting.js';
 import { finish, type EndingRule } from './finish.js';
-import { grow } from './grow.js';
 import type { TraceEntry } from './write-request.js';
 
 /** All that one decoding goes by. */
@@ -21,8 +21,9 @@ export interface Decoding {
   readonly healed: string;
   readonly policy: ExitPolicy;
   readonly choose: Choice;
-  /** Drafts to write: the first growth beyond the healed text has so many children, all others have one. */
+  /** Most drafts to write, and the way of writing several. */
   readonly width: number;
+  readonly drafting: Drafting;
   readonly endingRule: EndingRule;
   readonly maxTokens: number;
   /** Whether the budget of time is spent, so many milliseconds after reading the prompt. */
@@ -50,30 +51,23 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
   // What is asked at the cursor is answered while the prompt is read.
   decoding.answers.prefetch(decoding.constraint, 0);
   using session = await model.open(decoding.prompt, decoding.cancellation);
+  const { drafting, prompt, policy } = decoding;
   const start = performance.now();
   let drafts: readonly Draft[] = [emptyDraft(session, decoding.constraint)];
   let steps = 0;
   while (drafts.some((draft) => !draft.ending)) {
-    const open = drafts.filter((draft) => !draft.ending);
-    const forwards = await session.forward(
-      open.map((draft) => nextStep(draft, decoding.prompt)),
-      decoding.policy,
-    );
+    const rows = drafting.rows(drafts.filter((draft) => !draft.ending));
+    const inputs = rows.map((row) => ({ after: row[0]!.branch, input: mixtureOf(row, prompt.at(-1)!) }));
+    const forwards = await session.forward(inputs, policy);
     steps++;
     const isLate = decoding.isLate(performance.now() - start);
-    const grown = new Map<Draft, readonly Draft[]>();
-    for (const [index, draft] of open.entries()) {
-      const forward = forwards[index]!;
-      const children =
-        forward.kind === 'stopped'
-          ? [{ ...draft, ending: 'uncertain' } as const]
-          : await grow(draft, forward, siblings(draft, decoding), drafts.indexOf(draft), decoding);
-      grown.set(
-        draft,
-        children.map((child) => finish(child, isLate, decoding)),
-      );
-    }
-    drafts = drafts.flatMap((draft) => grown.get(draft) ?? [draft]);
+    const heard = new Map(
+      rows.flatMap((row, index) => row.map((draft) => [draft, forwards[index]!] as const)),
+    );
+    const grown = await drafting.grow(drafts, heard, decoding);
+    const before = new Set(drafts);
+    const finished = grown.map((draft) => (before.has(draft) ? draft : finish(draft, isLate, decoding)));
+    drafts = await drafting.settle(finished, session);
     decoding.onStep(drafts);
   }
   return {
@@ -90,18 +84,10 @@ function emptyDraft(session: Session, constraint: Constraint): Draft {
     text: '',
     heldBack: new Uint8Array(0),
     logProb: 0,
+    weight: 0,
     removed: 0,
     takenBack: 0,
     constraint,
     branch: session.root,
   };
-}
-
-/** Drafts part ways at the first token beyond the healed text, which they share however they spell it. */
-function siblings({ text, heldBack }: Draft, { healed, width }: Decoding): number {
-  return text.length <= healed.length && heldBack.length === 0 ? width : 1;
-}
-
-function nextStep(draft: Draft, prompt: readonly TokenId[]): Step {
-  return { after: draft.branch, input: [[draft.tokens.at(-1)?.token ?? prompt.at(-1)!, 1]] };
 }

@@ -12,6 +12,10 @@ export interface Draft {
   readonly heldBack: Uint8Array;
   /** Sum of natural logarithms under the unconstrained model. */
   readonly logProb: number;
+  /** Natural logarithm of the draft's weight where it shares rows with others; only differences count. */
+  readonly weight: number;
+  /** Where the draft began to share rows: log-probabilities after that are estimates. Undefined where all is exact. */
+  readonly trunk?: Trunk;
   /** Probability that constraints took from the choices beyond the healed text, summed over the tokens. */
   readonly removed: number;
   readonly constraint: Constraint;
@@ -21,6 +25,14 @@ export interface Draft {
   readonly takenBack: number;
   /** The draft one token shorter; undefined for the empty one. */
   readonly previous?: Draft;
+}
+
+/** The last exact point of a draft that shares rows with others. */
+export interface Trunk {
+  /** The branch that spoke the last exact token. */
+  readonly branch: Branch;
+  /** How many tokens are exact. */
+  readonly tokens: number;
 }
 
 export interface DraftToken {

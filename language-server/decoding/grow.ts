@@ -4,7 +4,7 @@ import { spellingIndex } from '../tokens/spelling-index.js';
 import { logSumExp } from '../tokens/log-probabilities.js';
 import { decodePiece } from '../tokens/utf8.js';
 import type { TokenId } from '../tokens/vocabulary.js';
-import type { Forward } from '../inference/model.js';
+import type { Spoken } from '../inference/model.js';
 import type { NextToken } from './aligned/future-trie.js';
 import { tokensInOrder, weighed } from './choice.js';
 import type { Decoding } from './decode.js';
@@ -21,8 +21,6 @@ const TOLD_PROBABILITY = 0.001;
  * else, such as a name that is yet to be defined: it is not forced.
  */
 const MOST_REFUSED = 0.95;
-
-type Spoken = Extract<Forward, { kind: 'logits' }>;
 
 /** Up to `count` drafts that are one token longer, in the order of choice; the draft itself, ended, when none is. */
 export async function grow(
@@ -134,14 +132,14 @@ interface Refused {
   readonly isBelief: boolean;
 }
 
-interface Refusal extends Refused, NextToken {}
+export interface Refusal extends Refused, NextToken {}
 
 function refusedBy({ name, released }: Pick<Constraint, 'name' | 'released'>): Refused {
   return { by: name, isBelief: released !== undefined };
 }
 
 /** The draft with one more token; or who refuses it. */
-async function extend(
+export async function extend(
   draft: Draft,
   token: TokenId,
   logProb: number,
@@ -178,6 +176,8 @@ async function extend(
     text,
     heldBack: piece.heldBack,
     logProb: draft.logProb + logProb,
+    weight: draft.weight,
+    ...(draft.trunk && { trunk: draft.trunk }),
     removed: draft.removed,
     takenBack: draft.takenBack,
     constraint,
@@ -187,7 +187,7 @@ async function extend(
 }
 
 /** Whether a draft has begun to say something new. */
-function isBeyond({ text, heldBack, ending }: Draft, { healed }: Decoding): boolean {
+export function isBeyond({ text, heldBack, ending }: Draft, { healed }: Decoding): boolean {
   return text.length > healed.length || heldBack.length > 0 || ending !== undefined;
 }
 
@@ -201,7 +201,7 @@ function fixedTokens(
   return spellingIndex(vocabulary).agreeingWith(bytes.subarray(heldBack.length));
 }
 
-function tell(refusals: readonly Refusal[], at: number, { vocabulary, trace }: Decoding): void {
+export function tell(refusals: readonly Refusal[], at: number, { vocabulary, trace }: Decoding): void {
   if (refusals.length === 0) return;
   const told = refusals.filter((refusal) => refusal.probability >= TOLD_PROBABILITY).slice(0, TOLD_REFUSALS);
   for (const { token, by, probability } of told) {

@@ -1,4 +1,5 @@
 /** What crosses from the server to the worker that writes drafts, and back. Plain data only. */
+import type { DraftingName } from '../protocol.js';
 import type { Prompt } from '../tokens/prompt.js';
 import type { DraftToken, Ending } from './draft.js';
 
@@ -13,7 +14,11 @@ export interface WriteRequest {
   readonly maxTokens: number;
   /** Milliseconds of decoding after which a draft ends with what it has; undefined: no limit. */
   readonly budgetMs?: number;
-  /** Only for several drafts: undefined is greedy branches at the first token. */
+  /** How several drafts are written side by side. */
+  readonly drafting: DraftingName;
+  /** Code of the workspace that tells superposed drafts which words go together; may be empty. */
+  readonly nearby: readonly string[];
+  /** Only for several drafts: drawn by chance where the way of writing leaves the choice. */
   readonly sampling?: { readonly temperature: number; readonly seed: number };
   /** Depth cap (a layer of the bundle's exits) or full depth. */
   readonly exit?: number;

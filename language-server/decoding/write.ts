@@ -5,12 +5,13 @@ import { Cancelled, type Cancellation } from '../inference/cancellation.js';
 import { cappedAt, fullDepth } from '../inference/exit-policies.js';
 import type { LanguageModel } from '../inference/model.js';
 import { encodePrompt } from '../tokens/encode-prompt.js';
-import type { Tokenizer } from '../tokens/vocabulary.js';
+import type { TokenId, Tokenizer } from '../tokens/vocabulary.js';
 import { BackingUp, type BackingUpSettings } from './aligned/backing-up.js';
 import { Answers, type Ask } from './answers.js';
-import { greedy, sampled, type Choice } from './choice.js';
 import { decode, type Decoded } from './decode.js';
 import type { Draft } from './draft.js';
+import type { NextToken } from './drafting/superposed.js';
+import { wayOf } from './drafting/ways.js';
 import { endingRule, type ShapeRule } from './endings/ending-rule.js';
 import { indentedEnds } from './endings/indented-end.js';
 import { lineEnds } from './endings/line-end.js';
@@ -18,6 +19,9 @@ import { isBlank, placeOf, type Place } from './endings/place.js';
 import { syntaxEnds } from './endings/syntax-end.js';
 import type { Grammars } from './grammars.js';
 import { heal } from './healing.js';
+import { countNgrams } from './ngrams/ngram-counts.js';
+import { interpolated } from './ngrams/interpolated.js';
+import type { NgramTable } from './ngrams/ngram-table.js';
 import { programSyntax, type ProgramSyntax } from './program-syntax.js';
 import type { TraceEntry, WriteOutcome, WriteRequest, WriteSilence, Written } from './write-request.js';
 
@@ -26,6 +30,8 @@ export interface Writing {
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
   readonly grammars: Grammars;
+  /** N-grams of code at large, for superposed drafts. */
+  readonly ngrams: NgramTable;
   readonly ask: Ask;
   readonly cancellation: Cancellation;
   /** Hears the first draft's text so far. */
@@ -74,8 +80,8 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
         constraint: both(mustSpell(healed.text), syntax?.constraint ?? anything),
         healed: healed.text,
         policy: request.exit === undefined ? fullDepth : cappedAt(request.exit),
-        choose: choiceOf(request),
         width: request.drafts,
+        ...wayOf(request, () => nextToken(request, healed.prompt, writing)),
         endingRule: endingRule(shape, place, healed.text.length),
         maxTokens: Math.min(request.maxTokens, model.maxTokens - healed.prompt.length),
         isLate: (decodeMs) => budgetMs !== undefined && decodeMs > budgetMs,
@@ -117,9 +123,14 @@ async function syntaxOf(
   return known;
 }
 
-/** Several drafts may be drawn by chance; a single one is always the likeliest. */
-function choiceOf({ sampling, drafts }: WriteRequest): Choice {
-  return sampling && drafts > 1 ? sampled(sampling.temperature, sampling.seed) : greedy;
+/** Which token goes with which draft, by code at large and by the code at hand. */
+function nextToken(
+  { nearby }: WriteRequest,
+  prompt: readonly TokenId[],
+  { tokenizer, ngrams }: Writing,
+): NextToken {
+  const texts = nearby.map((text) => tokenizer.encode(text));
+  return interpolated([ngrams, countNgrams([prompt, ...texts], ngrams.orders)]);
 }
 
 function backingUpOf({ backUp, sampling, maxTokens }: WriteRequest): BackingUpSettings {

@@ -8,7 +8,8 @@
 import type { TokenId } from '../tokens/vocabulary.js';
 import type { Place } from './attention-layout.js';
 import { Cancelled, type Cancellation } from './cancellation.js';
-import type { Branch, ExitPolicy, Forward, Reading, Session, Step } from './model.js';
+import { fullDepth } from './exit-policies.js';
+import type { Branch, ExitPolicy, Forward, Reading, Session, Spoken, Step, TreeToken } from './model.js';
 import type { Block, Network } from './network.js';
 
 export interface GenerationStart {
@@ -53,10 +54,25 @@ export class Generation implements Session {
   }
 
   async forward(steps: readonly Step[], policy: ExitPolicy): Promise<readonly Forward[]> {
-    if (this.ended) throw new Error('This session has ended.');
+    return this.travel(
+      steps.map((step) => this.enter(step)),
+      policy,
+    );
+  }
+
+  async readTree(after: Branch, tree: readonly TreeToken[]): Promise<readonly Spoken[]> {
+    const travellers: Traveller[] = [];
+    for (const { token, parent } of tree) {
+      const branch = parent === undefined ? after : branchAt(travellers[parent]!.place);
+      travellers.push(this.enter({ after: branch, input: [[token, 1]] }));
+    }
+    // At full depth nobody stops on the way.
+    return (await this.travel(travellers, fullDepth)) as readonly Spoken[];
+  }
+
+  private async travel(travellers: readonly Traveller[], policy: ExitPolicy): Promise<readonly Forward[]> {
     const { blocks } = this.network;
     const spoken = new Map<Traveller, Forward>();
-    const travellers = steps.map((step) => this.enter(step));
     let onTheWay: readonly Traveller[] = travellers;
     for (const block of blocks) {
       if (onTheWay.length === 0) break;
@@ -89,6 +105,7 @@ export class Generation implements Session {
 
   /** Gives a step its row, its position and its first hidden state. */
   private enter({ after, input }: Step): Traveller {
+    if (this.ended) throw new Error('This session has ended.');
     const { cache, embedding } = this.network;
     const used = this.start.promptRows + this.rows.length;
     cache.reserve(used + 1, used);

@@ -32,6 +32,18 @@ export interface Session extends Disposable {
    * Rejects with `Cancelled` when cancelled between block calls.
    */
   forward(steps: readonly Step[], policy: ExitPolicy): Promise<readonly Forward[]>;
+  /**
+   * Reads a tree of known tokens in one batch, each node a position after its parent and the top ones after `after`,
+   * through all layers. Answers for each node what the network says after it.
+   */
+  readTree(after: Branch, tree: readonly TreeToken[]): Promise<readonly Spoken[]>;
+}
+
+/** A node of a tree of tokens. */
+export interface TreeToken {
+  readonly token: TokenId;
+  /** Index of an earlier node of the same tree; undefined at the top. */
+  readonly parent: number | undefined;
 }
 
 export interface Reading {
@@ -55,9 +67,14 @@ export interface Step {
 }
 
 /** Logits over the vocabulary, spoken at layer `exit`; or the policy's refusal to go on. */
-export type Forward =
-  | { readonly kind: 'logits'; readonly logits: Float32Array; readonly exit: number; readonly branch: Branch }
-  | { readonly kind: 'stopped'; readonly exit: number; readonly branch: Branch };
+export type Forward = Spoken | { readonly kind: 'stopped'; readonly exit: number; readonly branch: Branch };
+
+export interface Spoken {
+  readonly kind: 'logits';
+  readonly logits: Float32Array;
+  readonly exit: number;
+  readonly branch: Branch;
+}
 
 /** Go on to deeper layers, speak from this one, or say nothing at all. */
 export type ExitVerdict = 'continue' | 'exit' | 'stop';

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { Mode, Place } from '../completion/completion-context.js';
 import type { Document } from '../completion/document.js';
 import { defaultSettings } from '../default-settings.js';
-import type { Settings } from '../protocol.js';
+import { draftingNames, type Settings } from '../protocol.js';
 import { toOffset, type PositionEncoding } from './positions.js';
 
 export function modeOf({ context }: InlineCompletionParams): Mode {
@@ -82,6 +82,7 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   promptTokens: z.int().positive(),
   lines: z.enum(['auto', 'single']),
   drafts: z.int().positive(),
+  drafting: z.enum(draftingNames),
   inComments: z.boolean(),
   inStrings: z.boolean(),
   prepareNext: z.boolean(),

@@ -49,6 +49,8 @@ function requestFor(before: string, changes: Partial<WriteRequest> = {}): WriteR
     program: { languageId: 'plaintext', before, after: '' },
     shape: 'line',
     drafts: 1,
+    drafting: 'branches',
+    nearby: [],
     maxTokens: 12,
     syntax: false,
     backUp: 1,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { askNobody } from '../../language-server/decoding/answers.js';
 import { noGrammars, type Grammars } from '../../language-server/decoding/grammars.js';
+import { noTable } from '../../language-server/decoding/ngrams/ngram-table.js';
 import { write } from '../../language-server/decoding/write.js';
 import type { WriteOutcome, WriteRequest } from '../../language-server/decoding/write-request.js';
 import { never, type Cancellation } from '../../language-server/inference/cancellation.js';
@@ -41,6 +42,8 @@ async function writeWish(wish: Wish): Promise<WriteOutcome> {
     program: { languageId: wish.languageId, before, after },
     shape: 'by-syntax',
     drafts: 1,
+    drafting: 'branches',
+    nearby: [],
     maxTokens: 300,
     syntax: true,
     backUp: 1,
@@ -52,6 +55,7 @@ async function writeWish(wish: Wish): Promise<WriteOutcome> {
     model: { ...model, maxTokens: 10_000 },
     tokenizer,
     grammars: wish.grammars ?? grammars,
+    ngrams: noTable,
     ask: askNobody,
     cancellation: wish.cancellation ?? never,
     onProgress: () => undefined,

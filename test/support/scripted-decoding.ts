@@ -4,6 +4,7 @@ import { mustSpell } from '../../language-server/constraints/must-spell.js';
 import { BackingUp } from '../../language-server/decoding/aligned/backing-up.js';
 import { Answers, askNobody, type Ask } from '../../language-server/decoding/answers.js';
 import { greedy } from '../../language-server/decoding/choice.js';
+import { firstToken } from '../../language-server/decoding/drafting/first-token.js';
 import { decode, type Decoded, type Decoding } from '../../language-server/decoding/decode.js';
 import type { Draft } from '../../language-server/decoding/draft.js';
 import type { TraceEntry } from '../../language-server/decoding/write-request.js';
@@ -50,6 +51,7 @@ export async function runScript(
       policy: fullDepth,
       choose: greedy,
       width: 1,
+      drafting: firstToken,
       endingRule: () => [],
       maxTokens: 20,
       isLate: () => false,

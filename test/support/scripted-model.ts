@@ -1,6 +1,13 @@
 /** A model that says what a test wants, for unit tests of decoding. */
 import { Cancelled } from '../../language-server/inference/cancellation.js';
-import type { Branch, Forward, LanguageModel, Session } from '../../language-server/inference/model.js';
+import type {
+  Branch,
+  Forward,
+  LanguageModel,
+  Session,
+  Spoken,
+  TokenMixture,
+} from '../../language-server/inference/model.js';
 import type { TokenId, Vocabulary } from '../../language-server/tokens/vocabulary.js';
 
 /** Probabilities of the next token, by token, given the tokens after the prompt, and the prompt. */
@@ -23,31 +30,57 @@ export function scriptedModel(vocabulary: Vocabulary, script: Script): ScriptedM
     maxTokens: 1000,
     batches,
     open(prompt, cancellation): Promise<Session> {
-      const rows: TokenId[] = [];
+      const rows: TokenMixture[] = [];
       const root: Branch = { rows: [] };
+      const step = (after: Branch, input: TokenMixture): Spoken => {
+        rows.push(input);
+        const branch = { rows: [...after.rows, rows.length - 1] };
+        const mixtures = branch.rows.slice(1).map((row) => rows[row]!);
+        const logits = logitsOf(
+          superposition(mixtures, (written) => script(written, prompt)),
+          vocabulary.size,
+        );
+        return { kind: 'logits', logits, exit: 1, branch };
+      };
       return Promise.resolve({
         root,
         reading: { promptTokens: prompt.length, reusedTokens: 0, promptMs: 0 },
         forward(steps) {
           if (cancellation.requested) return Promise.reject(new Cancelled());
           batches.push(steps.length);
-          const forwards = steps.map(({ after, input }): Forward => {
-            rows.push(input[0]![0]);
-            const branch = { rows: [...after.rows, rows.length - 1] };
-            const written = branch.rows.slice(1).map((row) => rows[row]!);
-            return {
-              kind: 'logits',
-              logits: logitsOf(script(written, prompt), vocabulary.size),
-              exit: 1,
-              branch,
-            };
-          });
+          const forwards = steps.map(({ after, input }): Forward => step(after, input));
           return Promise.resolve(forwards);
+        },
+        readTree(after, tree) {
+          batches.push(tree.length);
+          const spoken: Spoken[] = [];
+          for (const { token, parent } of tree)
+            spoken.push(step(parent === undefined ? after : spoken[parent]!.branch, [[token, 1]]));
+          return Promise.resolve(spoken);
         },
         [Symbol.dispose]: () => undefined,
       });
     },
   };
+}
+
+/** What is likely after mixtures: the script's answers to every text that they may stand for, by its weight. */
+function superposition(
+  mixtures: readonly TokenMixture[],
+  script: (written: readonly TokenId[]) => ReadonlyMap<TokenId, number>,
+): ReadonlyMap<TokenId, number> {
+  const texts = mixtures.reduce<readonly (readonly [readonly TokenId[], number])[]>(
+    (sofar, mixture) =>
+      sofar.flatMap(([text, weight]) =>
+        mixture.map(([token, share]) => [[...text, token], weight * share] as const),
+      ),
+    [[[], 1]],
+  );
+  const all = new Map<TokenId, number>();
+  for (const [text, weight] of texts)
+    for (const [token, probability] of script(text))
+      all.set(token, (all.get(token) ?? 0) + weight * probability);
+  return all;
 }
 
 function logitsOf(probabilities: ReadonlyMap<TokenId, number>, size: number): Float32Array {

@@ -34,6 +34,8 @@ function requestFor({ before, after, file }: Cut): WriteRequest {
     program: { languageId: file.languageId, before, after },
     shape: 'statement',
     drafts: 1,
+    drafting: 'branches',
+    nearby: [],
     maxTokens: 64,
     syntax: true,
     backUp: 1,
