@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Question } from './constraints/constraint.js';
 import { noTable, readNgramTable, type NgramTable } from './decoding/ngrams/ngram-table.js';
+import { readStopModel, type StopModel } from './decoding/doubt/stop-model.js';
 import { grammarsOf, type Grammars } from './decoding/grammars.js';
 import type { FromWorker, ToWorker, WorkerStart } from './decoding/worker-messages.js';
 import { readAhead } from './decoding/read-ahead.js';
@@ -25,6 +26,7 @@ interface Loaded {
   readonly tokenizer: Tokenizer;
   readonly grammars: Grammars;
   readonly ngrams: NgramTable;
+  readonly stopModel: StopModel | string | undefined;
 }
 
 const port = parentPort;
@@ -53,6 +55,8 @@ async function load(): Promise<Loaded> {
   const file = join(bundle.folder, bundle.tokenizer.file);
   const tokenizer = remembering(readTokenizer(await readFile(file, 'utf8'), bundle.tokenizer.endOfText));
   const ngrams = bundle.ngrams ? await readTable(join(bundle.folder, bundle.ngrams.file)) : noTable;
+  const stopModel =
+    bundle.stop && readStopModel(await readFile(join(bundle.folder, bundle.stop.file), 'utf8'));
   progress('model', 0.1);
   const model = await loadOnnxModel(bundle, {
     threads: start.threads,
@@ -62,7 +66,7 @@ async function load(): Promise<Loaded> {
   });
   const { layers, exits, maxTokens } = model;
   say({ kind: 'ready', engine: { model: bundle.name, device: 'cpu', layers, exits, maxTokens } });
-  return { model, tokenizer, grammars: grammarsOf(start.grammarsDir), ngrams };
+  return { model, tokenizer, grammars: grammarsOf(start.grammarsDir), ngrams, stopModel };
 }
 
 async function readTable(file: string): Promise<NgramTable> {

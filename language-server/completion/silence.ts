@@ -26,6 +26,7 @@ const lasting: ReadonlySet<SilenceReason> = new Set([
   'ended-at-once',
   'dead-end',
   'repeats',
+  'unsure',
   'unfinished',
   'blank',
 ]);

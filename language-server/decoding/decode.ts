@@ -6,6 +6,7 @@ import type { TokenId, Vocabulary } from '../tokens/vocabulary.js';
 import type { BackingUp } from './aligned/backing-up.js';
 import type { Answers } from './answers.js';
 import type { Choice } from './choice.js';
+import type { Doubt } from './doubt/doubt.js';
 import type { Draft } from './draft.js';
 import { mixtureOf, type Drafting } from './drafting/drafting.js';
 import { finish, type EndingRule } from './finish.js';
@@ -20,6 +21,8 @@ export interface Decoding {
   /** Text before the cursor that drafts spell once more. */
   readonly healed: string;
   readonly policy: ExitPolicy;
+  /** When drafts stop because they may well be wrong. */
+  readonly doubt: Doubt;
   readonly choose: Choice;
   /** Most drafts to write, and the way of writing several. */
   readonly width: number;

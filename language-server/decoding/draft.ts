@@ -42,13 +42,17 @@ export interface DraftToken {
   readonly logProb: number;
   /** The layer that spoke. */
   readonly exit: number;
+  /** The chance that the text up to here is what the author would write; only where it was looked at. */
+  readonly sure?: number;
+  /** What that chance is judged by (doubt/features.ts); only where it was asked for. */
+  readonly features?: readonly number[];
 }
 
 /**
  * Why a draft is finished. `end-of-text`: the model said so. `line`, `statement`, `block`: what was asked for is
  * complete. `suffix`: it began to repeat the text after the cursor. `repetition`: it began to repeat itself.
  * `length`, `time`: a budget ran out. `dead-end`: no allowed token was left.
- * `uncertain`: the exit policy saw no point in going on.
+ * `uncertain`: it was too unsure what the author would write, or the exit policy saw no point in going on.
  */
 export type Ending =
   | 'end-of-text'

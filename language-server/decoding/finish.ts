@@ -1,6 +1,7 @@
 /** Ends drafts: where a rule finds the text complete, where a budget is spent, and never where it may not end. */
 import type { Constraint } from '../constraints/constraint.js';
 import type { Decoding } from './decode.js';
+import type { Doubt } from './doubt/doubt.js';
 import type { Draft, Ending } from './draft.js';
 
 /** Says where a draft may be complete: the places to try, the best first. */
@@ -51,7 +52,8 @@ function cutAt(draft: Draft, length: number): Draft {
  * Ends a draft that was interrupted: with the most whole lines that may stand where they are or, if it is still in its
  * first line, with the longest beginning that may. Of a construct over several lines, a piece would only mislead.
  */
-function cutBack(draft: Draft, ending: Ending, { healed }: Decoding): Draft {
+function cutBack(draft: Draft, ending: Ending, { healed, doubt }: Decoding): Draft {
+  if (ending === 'uncertain') return cutToSure(draft, healed.length, doubt);
   const start = healed.length;
   const nothing = { ...cutAt(draft, Math.min(start, draft.text.length)), ending };
   const first = draft.text.indexOf('\n', start + leadingBlanks(draft.text.slice(start)));
@@ -68,6 +70,23 @@ function cutBack(draft: Draft, ending: Ending, { healed }: Decoding): Draft {
   }
   return nothing;
 }
+
+/** Ends a draft that became unsure: with the longest beginning that is sure, may stand, and is no mere lead-in. */
+function cutToSure(draft: Draft, healed: number, doubt: Doubt): Draft {
+  for (let at: Draft | undefined = draft, next = ''; at && healed < at.text.length; at = at.previous) {
+    const isWhole = !(WORD_END.test(at.text) && WORD_START.test(next)) && SAYS_SOMETHING.test(at.text);
+    if (isWhole && doubt.isSure(at) && at.constraint.mayEnd()) {
+      return { ...at, heldBack: new Uint8Array(0), ending: 'uncertain' };
+    }
+    next = at.tokens.at(-1)!.text;
+  }
+  return { ...cutAt(draft, Math.min(healed, draft.text.length)), ending: 'uncertain' };
+}
+
+const WORD_END = /[\p{L}\p{N}_$]$/u;
+const WORD_START = /^[\p{L}\p{N}_$]/u;
+/** After an operator, a comma or an opening bracket something must come. */
+const SAYS_SOMETHING = /[\p{L}\p{N}_$)\]}"'`;]$/u;
 
 function leadingBlanks(text: string): number {
   return text.length - text.trimStart().length;

@@ -76,7 +76,7 @@ async function choose(
     const child = await extend(draft, token, logProb, spoken, decoding);
     if ('branch' in child) {
       const removed = forbidden + removedBy(refusals, draft, decoding);
-      grown.push({ ...child, removed: draft.removed + removed });
+      grown.push(decoding.doubt.weigh({ ...child, removed: draft.removed + removed }, draft, spoken));
       continue;
     }
     refusals.push({ ...child, token, probability: Math.exp(logProb) });

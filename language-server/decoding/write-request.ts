@@ -1,6 +1,8 @@
 /** What crosses from the server to the worker that writes drafts, and back. Plain data only. */
 import type { DraftingName } from '../protocol.js';
+import type { ExitChoice } from '../inference/exit-policies.js';
 import type { Prompt } from '../tokens/prompt.js';
+import type { StopWish } from './doubt/doubt.js';
 import type { DraftToken, Ending } from './draft.js';
 
 export interface WriteRequest {
@@ -22,6 +24,10 @@ export interface WriteRequest {
   readonly sampling?: { readonly temperature: number; readonly seed: number };
   /** Depth cap (a layer of the bundle's exits) or full depth. */
   readonly exit?: number;
+  /** When tokens may leave the network early; left out: never. Does not go with `exit`. */
+  readonly exits?: ExitChoice;
+  /** When to stop on uncertainty; left out: never. */
+  readonly stop?: StopWish;
   /** Which constraints hold. */
   readonly syntax: boolean;
   /** How readily drafts go back from dead ends: the exponent of approximately aligned decoding; 0: only by one token. */
@@ -64,6 +70,7 @@ export interface WriteSilence {
     | 'ended-at-once'
     | 'dead-end'
     | 'repeats'
+    | 'unsure'
     | 'no-time'
     | 'unfinished'
     | 'prompt-too-long';

@@ -2,13 +2,13 @@
 import { anything, both } from '../constraints/constraint.js';
 import { mustSpell } from '../constraints/must-spell.js';
 import { Cancelled, type Cancellation } from '../inference/cancellation.js';
-import { cappedAt, fullDepth } from '../inference/exit-policies.js';
 import type { LanguageModel } from '../inference/model.js';
 import { encodePrompt } from '../tokens/encode-prompt.js';
 import type { TokenId, Tokenizer } from '../tokens/vocabulary.js';
 import { BackingUp, type BackingUpSettings } from './aligned/backing-up.js';
 import { Answers, type Ask } from './answers.js';
 import { decode, type Decoded } from './decode.js';
+import type { StopModel } from './doubt/stop-model.js';
 import type { Draft } from './draft.js';
 import type { NextToken } from './drafting/superposed.js';
 import { wayOf } from './drafting/ways.js';
@@ -23,6 +23,7 @@ import { countNgrams } from './ngrams/ngram-counts.js';
 import { interpolated } from './ngrams/interpolated.js';
 import type { NgramTable } from './ngrams/ngram-table.js';
 import { programSyntax, type ProgramSyntax } from './program-syntax.js';
+import { doubtOf, policyOf } from './wishes.js';
 import type { TraceEntry, WriteOutcome, WriteRequest, WriteSilence, Written } from './write-request.js';
 
 /** What the worker has loaded. */
@@ -32,6 +33,8 @@ export interface Writing {
   readonly grammars: Grammars;
   /** N-grams of code at large, for superposed drafts. */
   readonly ngrams: NgramTable;
+  /** How sure one may be of a text, where the bundle tells; or why what it tells cannot be used. */
+  readonly stopModel?: StopModel | string | undefined;
   readonly ask: Ask;
   readonly cancellation: Cancellation;
   /** Hears the first draft's text so far. */
@@ -79,7 +82,14 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
         vocabulary: tokenizer.vocabulary,
         constraint: both(mustSpell(healed.text), syntax?.constraint ?? anything),
         healed: healed.text,
-        policy: request.exit === undefined ? fullDepth : cappedAt(request.exit),
+        policy: policyOf(request, model, tell),
+        doubt: doubtOf(
+          request,
+          { model, vocabulary: tokenizer.vocabulary, stopModel: writing.stopModel },
+          syntax,
+          healed.text.length,
+          tell,
+        ),
         width: request.drafts,
         ...wayOf(request, () => nextToken(request, healed.prompt, writing)),
         endingRule: endingRule(shape, place, healed.text.length),
@@ -209,6 +219,12 @@ function silenceOf({ ending }: Draft): WriteSilence {
     return {
       reason: 'unfinished',
       detail: 'Nothing was complete when the suggestion had its greatest length (candor.maxTokens).',
+    };
+  }
+  if (ending === 'uncertain') {
+    return {
+      reason: 'unsure',
+      detail: 'The model was not sure enough of what it would write (candor.stop).',
     };
   }
   if (ending === 'repetition' || ending === 'suffix') {

@@ -28,7 +28,13 @@ const architecture = z.strictObject({
   normEpsilon: z.number().positive(),
 });
 
-const block = z.strictObject({ file: fileName, firstLayer: count, endLayer: positive });
+const block = z.strictObject({
+  file: fileName,
+  firstLayer: count,
+  endLayer: positive,
+  /** A graph that gives the block's keys and values for a hidden state that skips it; optional. */
+  skipped: fileName.optional(),
+});
 
 const exit = z.strictObject({
   /** Layers that have run when the network may speak here; equals a block's `endLayer`. */
@@ -56,6 +62,19 @@ const embedding = z.discriminatedUnion('bits', [
   }),
 ]);
 
+const controller = z.strictObject({
+  /** float32, little-endian, [exits, outcomes, hidden + 1]: a linear head for each exit, its bias last. */
+  file: fileName,
+  /** Exits that have a head, in the order of the file. */
+  exits: z.array(positive).min(1),
+  /** What `exit` was learnt as: this exit's choice is what the author wrote, or what full depth would choose. */
+  label: z.enum(['right', 'agreement']),
+  /** Positions of code that it was fitted on. */
+  positions: positive,
+  /** From which chance of `exit` on a token leaves early by default; null: never, since that gains nothing. */
+  exitAt: z.number().gt(0).lt(1).nullable(),
+});
+
 const marker = z.strictObject({ before: z.string(), after: z.string() });
 
 const prompt = z.strictObject({
@@ -81,6 +100,10 @@ const schema = z.strictObject({
   weights: z.string().min(1),
   blocks: z.array(block).min(1),
   exits: z.array(exit).min(1),
+  /** When to leave early and when to stop, by hidden states; optional. */
+  controller: controller.optional(),
+  /** How sure one may be of what is written so far; optional. */
+  stop: z.strictObject({ file: fileName }).optional(),
   head: z.strictObject({ file: fileName }),
   embedding,
   tokenizer: z.strictObject({
@@ -187,13 +210,17 @@ function findFlaw(bundle: BundleDescription): string | undefined {
     return 'the embedding block does not divide a row';
   if (bundle.tokenizer.endOfText.some((id) => id >= vocabulary))
     return 'an end-of-text id is not in the vocabulary';
+  const strange = bundle.controller?.exits.find((at) => !bundle.exits.some((exit) => exit.layer === at));
+  if (strange !== undefined) return `the controller speaks of exit ${strange}, which there is not`;
   const listed = new Set(bundle.files.map((entry) => entry.file));
   const named = [
-    ...bundle.blocks.map((block) => block.file),
+    ...bundle.blocks.flatMap((block) => [block.file, ...(block.skipped ? [block.skipped] : [])]),
     bundle.head.file,
     embedding.file,
     bundle.tokenizer.file,
     ...(bundle.ngrams ? [bundle.ngrams.file] : []),
+    ...(bundle.controller ? [bundle.controller.file] : []),
+    ...(bundle.stop ? [bundle.stop.file] : []),
   ];
   const missing = named.find((file) => !listed.has(file));
   return missing === undefined ? undefined : `${missing} has no size and hash`;

@@ -1,5 +1,7 @@
 /** Exit policies: how deep the network is asked to think. */
-import type { ExitPolicy } from './model.js';
+import { surenessOf } from '../tokens/log-probabilities.js';
+import type { ExitController } from './exit-controller.js';
+import type { ExitObservation, ExitPolicy, SkippedLayers } from './model.js';
 
 /** The whole network, always. The reference that others are measured against. */
 export const fullDepth: ExitPolicy = { watches: () => false, judge: () => 'continue' };
@@ -7,4 +9,79 @@ export const fullDepth: ExitPolicy = { watches: () => false, judge: () => 'conti
 /** Speaks at `exit` whatever it says there: a depth cap, and the way to look at one exit's quality. */
 export function cappedAt(exit: number): ExitPolicy {
   return { watches: (at) => at === exit, judge: () => 'exit' };
+}
+
+/** What a request can ask for, as plain data. */
+export interface ExitChoice {
+  /**
+   * `controller`: leaves where its chance that this exit is right is at least `at`, and stops where its chance that
+   * no depth is right is at least `stopAt`. `entropy`: leaves where the entropy is at most `at` nats.
+   * `margin`: leaves where the two likeliest tokens are at least `at` apart in probability.
+   */
+  readonly rule: 'full' | 'controller' | 'entropy' | 'margin';
+  /** For a controller, left out: as the bundle recommends. */
+  readonly at?: number;
+  /** Left out: the controller never stops. */
+  readonly stopAt?: number;
+  readonly skipped?: SkippedLayers;
+}
+
+/** The policy that was asked for; or, where the bundle cannot do it, full depth and the reason in words. */
+export function policyFor(
+  choice: ExitChoice,
+  controller: ExitController | undefined,
+): { readonly policy: ExitPolicy; readonly instead?: string } {
+  const skipped = choice.skipped ?? 'filled';
+  switch (choice.rule) {
+    case 'full':
+      return { policy: fullDepth };
+    case 'entropy':
+      return { policy: { ...byEntropy(choice.at ?? 0), skipped } };
+    case 'margin':
+      return { policy: { ...byMargin(choice.at ?? 1), skipped } };
+    case 'controller': {
+      if (!controller) {
+        return {
+          policy: fullDepth,
+          instead: 'The bundle has no controller: every token runs at full depth.',
+        };
+      }
+      const exitAt = choice.at ?? controller.exitAt ?? undefined;
+      if (exitAt === undefined && choice.stopAt === undefined) {
+        const instead = 'Leaving early gains nothing with this bundle: every token runs at full depth.';
+        return { policy: fullDepth, instead };
+      }
+      return { policy: { ...byController(controller, exitAt ?? Infinity, choice.stopAt), skipped } };
+    }
+  }
+}
+
+/** Leaves at the first exit whose chance of being right is at least `exitAt`; stops likewise. */
+export function byController(controller: ExitController, exitAt: number, stopAt = Infinity): ExitPolicy {
+  return {
+    watches: (exit) => controller.exits.includes(exit),
+    judge({ exit, hidden }) {
+      const chances = controller.judge(exit, hidden);
+      if (!chances) return 'continue';
+      if (stopAt <= chances.stop) return 'stop';
+      return exitAt <= chances.exit ? 'exit' : 'continue';
+    },
+  };
+}
+
+/** Leaves where the distribution has at most so many nats of entropy (Schuster et al., CALM, 2022). */
+export function byEntropy(most: number): ExitPolicy {
+  return watching(async ({ logits }) => surenessOf(await logits()).entropy <= most);
+}
+
+/** Leaves where the two likeliest tokens are at least so far apart in probability (CALM's softmax response). */
+export function byMargin(least: number): ExitPolicy {
+  return watching(async ({ logits }) => least <= surenessOf(await logits()).margin);
+}
+
+function watching(isSure: (observation: ExitObservation) => Promise<boolean>): ExitPolicy {
+  return {
+    watches: () => true,
+    judge: async (observation) => ((await isSure(observation)) ? 'exit' : 'continue'),
+  };
 }

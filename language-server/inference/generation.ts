@@ -169,14 +169,15 @@ export class Generation implements Session {
     for (const traveller of travellers) {
       let known: Promise<Float32Array> | undefined;
       const logits = () => (known ??= this.network.head(traveller.hidden));
-      const verdict = await policy.judge({ exit, lastExit, logits });
+      const { hidden } = traveller;
+      const verdict = await policy.judge({ exit, lastExit, hidden, logits });
       if (verdict === 'continue') continue;
       const branch = branchAt(traveller.place);
       answers.set(
         traveller,
         verdict === 'stop'
           ? { kind: 'stopped', exit, branch }
-          : { kind: 'logits', logits: await logits(), exit, branch },
+          : { kind: 'logits', logits: await logits(), exit, branch, hidden },
       );
     }
     return answers;
@@ -200,6 +201,7 @@ export class Generation implements Session {
           logits: logits.subarray(index * vocabularySize, (index + 1) * vocabularySize),
           exit,
           branch: branchAt(traveller.place),
+          hidden: traveller.hidden,
         },
       ]),
     );

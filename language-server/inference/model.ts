@@ -6,6 +6,7 @@
  */
 import type { TokenId } from '../tokens/vocabulary.js';
 import type { Cancellation } from './cancellation.js';
+import type { ExitController } from './exit-controller.js';
 
 export interface LanguageModel {
   /** Number of layers; the deepest exit. */
@@ -14,6 +15,8 @@ export interface LanguageModel {
   readonly exits: readonly number[];
   /** Longest sequence, prompt and continuation together, that the engine takes. */
   readonly maxTokens: number;
+  /** Reads at an exit's hidden state whether to go on; undefined where the bundle has none. */
+  readonly controller?: ExitController | undefined;
   /**
    * Reads the prompt except its last token, reusing rows of the longest common token prefix with earlier prompts.
    * Rejects with `Cancelled` when cancelled between chunks; rows read so far stay usable for the next request.
@@ -74,13 +77,23 @@ export interface Spoken {
   readonly logits: Float32Array;
   readonly exit: number;
   readonly branch: Branch;
+  /** The hidden state [width] that spoke; holds until the next step. */
+  readonly hidden?: Float32Array;
 }
 
 /** Go on to deeper layers, speak from this one, or say nothing at all. */
 export type ExitVerdict = 'continue' | 'exit' | 'stop';
 
+/**
+ * Where the keys and values of skipped layers come from. `filled`: computed exactly, in one batch, once a later token
+ * goes that deep. `propagated`: from the hidden state that left early, as if the layers between had changed nothing.
+ */
+export type SkippedLayers = 'filled' | 'propagated';
+
 /** Judges, at each exit of the network, whether computing on is worth it. */
 export interface ExitPolicy {
+  /** `filled`, unless it says otherwise. */
+  readonly skipped?: SkippedLayers;
   /** Exits at which the policy wants to look; at all others the network just goes on, without paying for the head. */
   readonly watches: (exit: number) => boolean;
   /** A promise where the policy wants to see logits. */
@@ -91,5 +104,7 @@ export interface ExitPolicy {
 export interface ExitObservation {
   readonly exit: number;
   readonly lastExit: number;
+  /** The hidden state [width] after that layer; not to be kept or changed. */
+  readonly hidden: Float32Array;
   readonly logits: () => Promise<Float32Array>;
 }

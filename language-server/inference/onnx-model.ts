@@ -6,6 +6,7 @@ import type { TokenId } from '../tokens/vocabulary.js';
 import { TILE_ROWS, type Place } from './attention-layout.js';
 import type { Bundle } from './bundle.js';
 import { Cancelled, type Cancellation } from './cancellation.js';
+import { readController, type ExitController } from './exit-controller.js';
 import { Generation } from './generation.js';
 import type { LanguageModel, Session } from './model.js';
 import { loadNetwork, type Network } from './network.js';
@@ -19,6 +20,14 @@ export interface OnnxModelOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
+/** Hears of a chunk that begins at token `start`. */
+export type See = (
+  start: number,
+  exit: number,
+  hidden: Float32Array,
+  logits: Float32Array,
+) => Promise<void> | void;
+
 /** Half a tile: cancellation waits half as long as for a whole one, and reading costs little more. */
 const CHUNK_TOKENS = TILE_ROWS / 2;
 
@@ -27,7 +36,9 @@ export async function loadOnnxModel(bundle: Bundle, options: OnnxModelOptions): 
   const runtime = await startRuntime(options.threads);
   const network = await loadNetwork(bundle, runtime, options.onProgress ?? (() => undefined));
   const exits = bundle.exits.map((exit) => exit.layer).sort((a, b) => a - b);
-  return new OnnxModel(network, exits, bundle.architecture.context, options.chunkTokens ?? CHUNK_TOKENS);
+  const controller = await readController(bundle);
+  const { context } = bundle.architecture;
+  return new OnnxModel(network, exits, context, options.chunkTokens ?? CHUNK_TOKENS, controller);
 }
 
 export class OnnxModel implements LanguageModel {
@@ -41,6 +52,7 @@ export class OnnxModel implements LanguageModel {
     readonly exits: readonly number[],
     readonly maxTokens: number,
     private readonly chunkTokens: number,
+    readonly controller?: ExitController,
   ) {
     this.layers = network.blocks.at(-1)!.endLayer;
   }
@@ -76,6 +88,21 @@ export class OnnxModel implements LanguageModel {
     });
   }
 
+  /**
+   * What every exit says of a text, by teacher forcing: for each chunk of it, the hidden states [tokens, width] and the
+   * logits [tokens, vocabulary] at each exit, in turn. Nothing is remembered.
+   */
+  async observe(tokens: readonly TokenId[], cancellation: Cancellation, see: See): Promise<void> {
+    if (this.generating) throw new Error('The session before must be disposed before a text is observed.');
+    this.remembered = [];
+    for (let lo = 0; lo < tokens.length; lo += this.chunkTokens) {
+      const chunk = tokens.slice(lo, lo + this.chunkTokens);
+      await this.readChunk(chunk, lo, cancellation, async (exit, hidden) => {
+        if (this.exits.includes(exit)) await see(lo, exit, hidden, await this.network.head(hidden));
+      });
+    }
+  }
+
   /** Frees the graphs; the model must not be used afterwards. */
   release(): Promise<void> {
     return this.network.release();
@@ -98,6 +125,7 @@ export class OnnxModel implements LanguageModel {
     tokens: readonly TokenId[],
     start: number,
     cancellation: Cancellation,
+    after?: (layers: number, hidden: Float32Array) => Promise<void>,
   ): Promise<void> {
     const { blocks, embedding, cache } = this.network;
     cache.reserve(start + tokens.length, start);
@@ -111,6 +139,7 @@ export class OnnxModel implements LanguageModel {
     for (const block of blocks) {
       if (cancellation.requested) throw new Cancelled('The prompt is no longer needed.');
       hidden = await batch.run(block, hidden);
+      await after?.(block.endLayer, hidden);
     }
   }
 }

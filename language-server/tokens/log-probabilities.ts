@@ -14,3 +14,39 @@ export function logSumExp(logits: Float32Array): number {
 export function logProbability(logits: Float32Array, token: TokenId): number {
   return logits[token]! - logSumExp(logits);
 }
+
+/** How sure a distribution is of itself. */
+export interface Sureness {
+  /** Nats. */
+  readonly entropy: number;
+  /** Probabilities of the likeliest token, and by how much it leads. */
+  readonly top: number;
+  readonly margin: number;
+}
+
+export function surenessOf(logits: Float32Array): Sureness {
+  let first = -Infinity;
+  let second = -Infinity;
+  for (const logit of logits) {
+    if (first < logit) {
+      second = first;
+      first = logit;
+    } else if (second < logit) second = logit;
+  }
+  let sum = 0;
+  let weighted = 0;
+  for (const logit of logits) {
+    const below = logit - first;
+    // What is less likely than 1e-11 of the likeliest adds nothing that could be seen.
+    if (below < -25) continue;
+    const share = Math.exp(below);
+    sum += share;
+    weighted += share * below;
+  }
+  const top = 1 / sum;
+  return {
+    entropy: Math.max(0, Math.log(sum) - weighted / sum),
+    top,
+    margin: top - Math.exp(second - first) / sum,
+  };
+}

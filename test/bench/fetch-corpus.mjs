@@ -1,5 +1,5 @@
 // Makes the corpus of the reference results: source files of published packages, at fixed versions, by split.
-// Usage: node test/bench/fetch-corpus.mjs [test|validation|train …]; without arguments only `test`.
+// Usage: node test/bench/fetch-corpus.mjs [test|validation|train|calibration …]; without arguments only `test`.
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,15 @@ import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const corpus = path.resolve(here, '../../.cache/corpus');
-const packages = JSON.parse(await readFile(path.join(here, 'corpus-packages.json'), 'utf8'));
+const recipe = path.resolve(here, '../../models/recipe/corpus/packages.tsv');
+const packages = [
+  ...JSON.parse(await readFile(path.join(here, 'corpus-packages.json'), 'utf8')),
+  // What a model is calibrated on comes from the recipe's list, which keeps it apart from all that judges.
+  ...(await readFile(recipe, 'utf8')).split('\n').flatMap((row) => {
+    const [registry, name, version, licence, split, folder] = row.split('\t');
+    return split === 'calibration' ? [{ split, registry, name, version, licence, folder }] : [];
+  }),
+];
 const splits = process.argv.length > 2 ? process.argv.slice(2) : ['test'];
 const source = /\.(ts|tsx|mts|cts|js|jsx|mjs|cjs|py)$/;
 

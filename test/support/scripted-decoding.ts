@@ -6,6 +6,7 @@ import { Answers, askNobody, type Ask } from '../../language-server/decoding/ans
 import { greedy } from '../../language-server/decoding/choice.js';
 import { firstToken } from '../../language-server/decoding/drafting/first-token.js';
 import { decode, type Decoded, type Decoding } from '../../language-server/decoding/decode.js';
+import { noDoubt } from '../../language-server/decoding/doubt/doubt.js';
 import type { Draft } from '../../language-server/decoding/draft.js';
 import type { TraceEntry } from '../../language-server/decoding/write-request.js';
 import { never } from '../../language-server/inference/cancellation.js';
@@ -49,6 +50,7 @@ export async function runScript(
       constraint: healed === '' ? anything : mustSpell(healed),
       healed,
       policy: fullDepth,
+      doubt: noDoubt,
       choose: greedy,
       width: 1,
       drafting: firstToken,

@@ -1,0 +1,108 @@
+/** The command `node --import tsx models/exits/main.ts BUNDLE --corpus FOLDER --judge FOLDER`: fits a controller. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { readBundle } from '../../language-server/inference/bundle.js';
+import { loadOnnxModel } from '../../language-server/inference/onnx-model.js';
+import { readTokenizer } from '../../language-server/tokens/tokenizer.js';
+import { addToBundle } from './add-to-bundle.js';
+import { fitController, type Label } from './fit-controller.js';
+import { judgeController, type Judged } from './judge-controller.js';
+import { observe, sourcesIn } from './observe-corpus.js';
+
+const USAGE = `Usage: node --import tsx models/exits/main.ts BUNDLE --corpus FOLDER --judge FOLDER [options]
+  --corpus FOLDER     packages to learn from, one a folder
+  --judge FOLDER      other packages, to see what has been learnt
+  --label LABEL       right | agreement: what leaving early is learnt as (default: agreement)
+  --positions N       positions to learn from (default: 8000)
+  --judged N          positions to judge on (default: 3000)
+  --exit-at P         from which chance on a token leaves early by default; without it none does
+  --threads N         default: 1
+  --dry               judge only, and leave the bundle as it is`;
+
+const FILE = 'controller.bin';
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      corpus: { type: 'string' },
+      judge: { type: 'string' },
+      label: { type: 'string', default: 'agreement' },
+      positions: { type: 'string', default: '8000' },
+      judged: { type: 'string', default: '3000' },
+      'exit-at': { type: 'string' },
+      threads: { type: 'string', default: '1' },
+      dry: { type: 'boolean', default: false },
+    },
+  });
+  const [folder] = positionals;
+  const { label, corpus, judge } = values;
+  if (folder === undefined || corpus === undefined || judge === undefined || !isLabel(label)) {
+    console.error(USAGE);
+    return 2;
+  }
+  const bundle = await readBundle(folder);
+  const model = await loadOnnxModel(bundle, { threads: Number(values.threads) });
+  const file = path.join(folder, bundle.tokenizer.file);
+  const tokenizer = readTokenizer(await readFile(file, 'utf8'), bundle.tokenizer.endOfText);
+  const seen = async (from: string, most: number) =>
+    observe(await sourcesIn(from), model, tokenizer, bundle.architecture.hidden, most, (count) => {
+      console.error(`${path.basename(from)}: ${count} of ${most} positions`);
+    });
+  const learnt = await seen(corpus, Number(values.positions));
+  const other = await seen(judge, Number(values.judged));
+  await model.release();
+  for (const variant of ['right', 'agreement'] as const) {
+    const heads = fitController(learnt, variant);
+    print(variant, judgeController(other, heads));
+    if (variant !== label || values.dry) continue;
+    const exitAt = values['exit-at'] === undefined ? null : Number(values['exit-at']);
+    const description = {
+      file: FILE,
+      exits: [...learnt.exits],
+      label,
+      positions: learnt.truth.length,
+      exitAt,
+    };
+    await addToBundle(folder, FILE, new Uint8Array(heads.buffer), (old) => ({
+      ...old,
+      controller: description,
+    }));
+  }
+  return 0;
+}
+
+function isLabel(text: string): text is Label {
+  return text === 'right' || text === 'agreement';
+}
+
+function print(label: Label, { positions, hopeless, exits, exitAt, stopAt }: Judged): void {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  console.log(`label ${label}, judged on ${positions} positions; no depth is right at ${percent(hopeless)}`);
+  for (const { exit, agreement, right } of exits) {
+    console.log(`  exit ${exit}: as full depth ${percent(agreement)}, right ${percent(right)}`);
+  }
+  for (const one of exitAt) {
+    console.log(
+      `  leaving at ${one.at}: ${percent(one.early)} early, ${one.layers.toFixed(2)} layers, as full depth ` +
+        `${percent(one.agreement)} (of the early ones ${percent(one.agreementWhenEarly)}), right ${percent(one.right)}`,
+    );
+  }
+  for (const one of stopAt) {
+    console.log(
+      `  stopping at ${one.at}: ${percent(one.stopped)} stopped, of them ${percent(one.wrongWhenStopped)} wrong at ` +
+        `full depth; ${percent(one.caught)} of the wrong ones caught`,
+    );
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  },
+);
