@@ -64,8 +64,9 @@ async function stage() {
 
 /** The files that bundle.json names, and itself: nothing else of the folder ships. */
 async function modelFiles() {
-  const { files } = JSON.parse(await readFile(path.join(root, bundle, 'bundle.json'), 'utf8'));
-  return ['bundle.json', ...files.map(({ file }) => file)].map((file) => `${bundle}/${file}`);
+  const { files, calibration } = JSON.parse(await readFile(path.join(root, bundle, 'bundle.json'), 'utf8'));
+  const named = [...files, ...(calibration ? [calibration] : [])];
+  return ['bundle.json', ...named.map(({ file }) => file)].map((file) => `${bundle}/${file}`);
 }
 
 /** The native library of this platform, without the copy that nothing loads (macOS has the library twice). */

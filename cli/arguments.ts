@@ -1,11 +1,13 @@
 /** What was asked for on the command line. Checks everything that can be checked without a model. */
 import { parseArgs } from 'node:util';
+import { modelsUsage, readModelsArguments, type ModelsCommand } from './models-arguments.js';
 import { draftingNames, type DraftingName } from '../language-server/protocol.js';
 import { WrongArguments } from './wrong-arguments.js';
 
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
+  | Exclude<ModelsCommand, { kind: 'models-calibrate' }>
   | { readonly kind: 'complete'; readonly place: string; readonly options: Options }
   | { readonly kind: 'complete-stdin'; readonly options: Options }
   | { readonly kind: 'calibrate'; readonly folder: string; readonly options: Options }
@@ -79,7 +81,7 @@ export const usage = `candor: code completion from a model on this machine
 
   --json             print JSON (docs/cli.md has its form)
   --automatic        with the manners and budgets of the editor; else an explicit request without deadlines
-  --bundle FOLDER    another model bundle than the one that ships
+  --bundle NAME      a model of yours, or a bundle's folder; else the one that ships
   --device NAME      where the model runs: ${devices.join(', ')}
   --language ID      language id, whatever the file's name says
   --exit LAYER       deepest layer of the model that may run
@@ -96,18 +98,23 @@ export const usage = `candor: code completion from a model on this machine
   --places N         most places that calibrate asks about; else 300
   --help, --version
 
+Models:
+${modelsUsage}
 Exit codes: 0 a suggestion or a reason for none, 1 a failure, 2 wrong arguments.
 `;
 
 /** @throws WrongArguments with a sentence that names what is wrong. */
 export function readArguments(args: readonly string[]): Command {
+  if (args[0] === 'models' && !args.includes('--help')) return modelsCommand(args.slice(1));
   const { values, positionals } = parsed(args);
   if (values.help) return { kind: 'help' };
   if (values.version) return { kind: 'version' };
   const [command, place, ...rest] = positionals;
-  if (command === undefined) throw new WrongArguments('Say what to do: complete, calibrate or demo.');
+  if (command === undefined) throw new WrongArguments('Say what to do: complete, calibrate, demo or models.');
   if (command !== 'complete' && command !== 'demo' && command !== 'calibrate') {
-    throw new WrongArguments(`There is no command ${command}; there are complete, calibrate and demo.`);
+    throw new WrongArguments(
+      `There is no command ${command}; there are complete, calibrate, demo and models.`,
+    );
   }
   if (rest.length > 0) throw new WrongArguments(`One place at a time; ${rest.join(' ')} is too much.`);
   const options = optionsOf(values);
@@ -123,6 +130,13 @@ export function readArguments(args: readonly string[]): Command {
   if (place === undefined)
     throw new WrongArguments('Say where: candor complete FILE:LINE:COLUMN, or --stdin.');
   return { kind: 'complete', place, options };
+}
+
+/** Calibrating a model is calibrating with it. */
+function modelsCommand(args: readonly string[]): Command {
+  const command = readModelsArguments(args);
+  if (command.kind !== 'models-calibrate') return command;
+  return readArguments(['calibrate', command.folder, '--bundle', command.name]);
 }
 
 function parsed(

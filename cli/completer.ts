@@ -11,9 +11,10 @@ import { neighborsIn } from '../language-server/completion/read-neighbors.js';
 import { WorkerWriter, type EngineState } from '../language-server/decoding/worker-writer.js';
 import type { Cost, Writer } from '../language-server/decoding/write-request.js';
 import { defaultSettings } from '../language-server/default-settings.js';
-import { readBundle } from '../language-server/inference/bundle.js';
-import { threadsFor } from '../language-server/open-engine.js';
+import { readBundle, type Bundle } from '../language-server/inference/bundle.js';
+import { modelOf, threadsFor } from '../language-server/open-engine.js';
 import type { Settings } from '../language-server/protocol.js';
+import { modelsFolder, resolveModel, SHIPPED } from '../models/manage/model-store.js';
 import type { Options } from './arguments.js';
 import type { OpenPlace } from './complete.js';
 import type { CompleteJson, JsonItem, JsonPosition } from './complete-json.js';
@@ -27,7 +28,7 @@ export interface PlaceCompleter {
 }
 
 /** The bundle that ships, below the root of the checkout or of the installed extension. */
-const SHIPPED_BUNDLE = 'models/smollm2-135m';
+export const shippedBundle = 'models/smollm2-135m';
 
 /** How much chance `--seed` lets in: the usual choice for several drafts of code. */
 const TEMPERATURE = 0.8;
@@ -37,9 +38,7 @@ const noCost: Cost = { promptTokens: 0, reusedTokens: 0, steps: 0, promptMs: 0, 
 /** A model that can answer, without the pipeline around it. */
 export interface LoadedEngine {
   readonly engine: Extract<Engine, { kind: 'ready' }>;
-  /** Name of the bundle, and the folder it lies in. */
-  readonly bundle: string;
-  readonly folder: string;
+  readonly bundle: Bundle;
   readonly close: () => Promise<void>;
 }
 
@@ -49,11 +48,11 @@ export async function loadCompleter(
   options: Options,
   progress: (what: string) => void,
 ): Promise<PlaceCompleter> {
-  const { engine, folder, close } = await loadEngine(root, options, progress);
+  const { engine, close } = await loadEngine(root, options, progress);
   const holes =
     options.holes === undefined
       ? undefined
-      : { grammars: grammarsFrom(path.join(root, 'dist/grammars')), bundleFolder: folder };
+      : { grammars: grammarsFrom(path.join(root, 'dist/grammars')), caveat: onceFor(tell) };
   return completerOver(engine, options, close, holes);
 }
 
@@ -66,7 +65,9 @@ export async function loadEngine(
   options: Options,
   progress: (what: string) => void,
 ): Promise<LoadedEngine> {
-  const bundle = await readBundle(path.resolve(options.bundle ?? path.join(root, SHIPPED_BUNDLE)));
+  const shipped = path.join(root, shippedBundle);
+  const folder = await resolveModel(options.bundle ?? SHIPPED, modelsFolder(process.env), shipped);
+  const bundle = await readBundle(folder);
   const exits = bundle.exits.map((exit) => exit.layer);
   if (options.exit !== undefined && !exits.includes(options.exit)) {
     throw new WrongArguments(
@@ -86,9 +87,20 @@ export async function loadEngine(
   const engine = {
     kind: 'ready',
     writer: asAsked(writer, options),
-    model: { name: bundle.name, device, prompt: bundle.prompt },
+    model: { ...modelOf(bundle), device },
   } as const;
-  return { engine, bundle: bundle.name, folder: bundle.folder, close: () => writer.dispose() };
+  return { engine, bundle, close: () => writer.dispose() };
+}
+
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Tells each sentence once. */
+function onceFor(say: (sentence: string) => void): (sentence: string) => void {
+  const told = new Set<string>();
+  return (sentence) => {
+    if (!told.has(sentence)) say(sentence);
+    told.add(sentence);
+  };
 }
 
 /** Answers come from `engine`; exported so that tests can do without a model. */
@@ -123,7 +135,7 @@ export function completerOver(
         neighbors,
       });
       if (holes === undefined) return answer(document, completions);
-      const { item, silence } = await makeHoles(completions.items, document, options, name, holes);
+      const { item, silence } = await makeHoles(completions.items, document, options, engine.model, holes);
       const items = item ? [item] : [];
       return answer(document, { ...completions, items, ...(silence && { silence }) });
     },

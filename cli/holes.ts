@@ -1,12 +1,8 @@
 /** `--holes EPS`: answers as snippets, by the promise that was calibrated for the file's workspace. */
 import path from 'node:path';
-import {
-  findPromise,
-  grammarOf,
-  homesAround,
-  pipelineOf,
-  usualStore,
-} from '../language-server/completion/hole-promises.js';
+import type { ModelDescription } from '../language-server/completion/engine.js';
+import { findPromise, homesAround, usualStore } from '../language-server/completion/hole-promises.js';
+import { grammarOf, pipelineOf } from '../language-server/completion/pipeline-identity.js';
 import type { grammarsFrom } from '../language-server/completion/grammar-for.js';
 import type { Document } from '../language-server/completion/document.js';
 import type { Completion } from '../language-server/completion/present.js';
@@ -14,10 +10,10 @@ import { withHoles, type WithHoles } from '../language-server/completion/with-ho
 import type { Options } from './arguments.js';
 import { settingsOf } from './completer.js';
 
-/** The grammars, and where the bundle's own calibration lies. */
 export interface HolesFor {
   readonly grammars: ReturnType<typeof grammarsFrom>;
-  readonly bundleFolder: string;
+  /** Hears what must be said with a promise about other code than the user's. */
+  readonly caveat: (sentence: string) => void;
 }
 
 /** Most holes where none is given. */
@@ -27,20 +23,23 @@ export async function makeHoles(
   items: readonly Completion[],
   document: Document,
   options: Options,
-  bundle: string,
-  { grammars, bundleFolder }: HolesFor,
+  model: ModelDescription,
+  { grammars, caveat }: HolesFor,
 ): Promise<WithHoles> {
   const language = await grammars(document.languageId);
   const holes = options.maxHoles ?? usualHoles;
-  if ('unusable' in language) return withHoles(items, document, language, { kind: 'none', why: '' }, holes);
+  if ('unusable' in language)
+    return withHoles(items, document, language, { kind: 'none', why: '', refuted: false }, holes);
   const homes = homesAround(path.dirname(document.uri), [usualStore(process.env)]);
-  const found = await findPromise([...homes, bundleFolder], {
-    bundle,
+  const found = await findPromise(homes, model.calibration, {
+    bundle: model.identity,
     pipeline: pipelineOf(settingsOf(options)),
     language: document.languageId,
     grammar: grammarOf(language),
     epsilon: options.holes!,
     holes,
   });
-  return withHoles(items, document, language, found, holes);
+  const made = withHoles(items, document, language, found, holes);
+  if (made.item && found.kind === 'promise' && found.caveat !== undefined) caveat(found.caveat);
+  return made;
 }

@@ -8,6 +8,7 @@ import { checkFolder, runCalibration } from './calibrate.js';
 import { completeLines, completeOne, openPlace } from './complete.js';
 import { loadCompleter, loadEngine, type PlaceCompleter } from './completer.js';
 import { openDemo, runDemo } from './demo.js';
+import { runModels } from './models.js';
 import { showProgress } from './progress.js';
 import { WrongArguments } from './wrong-arguments.js';
 
@@ -39,6 +40,12 @@ async function run(command: Command): Promise<void> {
     case 'calibrate':
       await checkFolder(command.folder);
       await calibrateFolder(command.folder, command.options);
+      return;
+    case 'models-list':
+    case 'models-add':
+    case 'models-remove':
+    case 'models-prompt':
+      await runModels(command, root, print);
       return;
     case 'demo': {
       // One suggestion each, as while typing, unless more are asked for.

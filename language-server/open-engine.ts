@@ -1,8 +1,9 @@
 /** Opens the product's engine: a bundle's description, and a worker thread that writes with it. */
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import type { Engine, ModelDescription } from './completion/engine.js';
 import { WorkerWriter, type EngineState } from './decoding/worker-writer.js';
-import { BundleError, readBundle } from './inference/bundle.js';
+import { BundleError, identityOf, readBundle, type Bundle } from './inference/bundle.js';
 import type { EngineOptions, OpenedEngine } from './lsp/engine-host.js';
 
 const remedy = 'Then restart the server.';
@@ -23,7 +24,7 @@ export function openEngine(
     const bundle = await readBundle(options.bundle);
     if (closed) return;
     const show = (state: EngineState) => {
-      if (writer) report(asEngine(state, writer, { name: bundle.name, prompt: bundle.prompt }));
+      if (writer) report(asEngine(state, writer, modelOf(bundle)));
     };
     writer = new WorkerWriter({
       workerFile,
@@ -57,16 +58,19 @@ export function threadsFor(setting: number): number {
   return setting === 0 ? Math.max(Math.floor(availableParallelism() / 2), 1) : setting;
 }
 
-function asEngine(
-  state: EngineState,
-  writer: WorkerWriter,
-  { name, prompt }: Omit<ModelDescription, 'device'>,
-): Engine {
+/** What the pipeline knows of a bundle. */
+export function modelOf(bundle: Bundle): Omit<ModelDescription, 'device'> {
+  const { name, prompt, calibration, folder } = bundle;
+  const shipped = calibration && { path: path.join(folder, calibration.file), sha256: calibration.sha256 };
+  return { name, identity: identityOf(bundle), prompt, ...(shipped && { calibration: shipped }) };
+}
+
+function asEngine(state: EngineState, writer: WorkerWriter, model: Omit<ModelDescription, 'device'>): Engine {
   switch (state.kind) {
     case 'loading':
       return state;
     case 'ready':
-      return { kind: 'ready', writer, model: { name, device: state.engine.device, prompt } };
+      return { kind: 'ready', writer, model: { ...model, device: state.engine.device } };
     case 'restarting':
       return { kind: 'loading', what: `${state.why} Starting again`, fraction: 0 };
     case 'broken':

@@ -5,18 +5,12 @@ import type { Settings } from '../protocol.js';
 import type { ReadyEngine } from './ask-model.js';
 import { sourceFilesIn } from './calibration-files.js';
 import { byNewest, chanceFor, placesIn } from './calibration-places.js';
-import { judgeAt, promiseOf, reportOn, type LanguageReport } from './calibration-run.js';
+import { askAt, judge, promiseOf, reportOn, type LanguageReport } from './calibration-run.js';
+import type { CalibratedPromise } from '../holes/calibration-file.js';
+import { keepPlace, keptPlaces, saveCalibration, type JudgedPlace } from '../holes/calibration-store.js';
 import type { grammarsFrom } from './grammar-for.js';
-import {
-  calibrationName,
-  grammarOf,
-  keepPlace,
-  keptPlaces,
-  pipelineOf,
-  saveCalibration,
-  type CalibratedPromise,
-  type JudgedPlace,
-} from './hole-promises.js';
+import { calibrationName } from './hole-promises.js';
+import { digest, grammarOf, pipelineOf } from './pipeline-identity.js';
 import { neighborsIn } from './read-neighbors.js';
 
 /** The promises that are looked for when none is named. */
@@ -56,9 +50,9 @@ export async function calibrateFolder(
   signal: AbortSignal,
   progress: (places: number, file: string) => void,
 ): Promise<CalibrationOutcome> {
-  const bundle = engine.model.name;
+  const { name, identity: bundle } = engine.model;
   const pipeline = pipelineOf(settings);
-  const unfinished = path.join(home, `places-${bundle}-${pipeline}-${holes}.jsonl`);
+  const unfinished = path.join(home, `places-${name}-${digest(bundle)}-${pipeline}-${holes}.jsonl`);
   const known = new Map((await keptPlaces(unfinished)).map((place) => [place.id, place]));
   const neighbors = neighborsIn([folder], []);
   const judged: JudgedPlace[] = [];
@@ -68,10 +62,13 @@ export async function calibrateFolder(
     for (const place of placesIn(file, language, chanceFor(file.path))) {
       if (judged.length === places) break;
       signal.throwIfAborted();
-      const before = known.get(place.id);
-      const one = before ?? (await judgeAt(place, language, engine, settings, holes, signal, neighbors));
-      if (!one) continue;
-      if (!before) await keepPlace(unfinished, one);
+      let one = known.get(place.id);
+      if (!one) {
+        const asked = await askAt(place, language, engine, settings, signal, neighbors);
+        if (!asked) continue;
+        one = judge(place, asked, holes);
+        await keepPlace(unfinished, one);
+      }
       judged.push(one);
       progress(judged.length, path.relative(folder, file.path));
     }

@@ -3,7 +3,9 @@ import type { SyntaxLanguage } from '../../syntax/syntax-language.js';
 import { calibrate, keptShare, type Calibrated, type Promised } from '../holes/calibrate.js';
 import type { CalibratedPromise } from '../holes/calibration-file.js';
 import type { JudgedPlace } from '../holes/calibration-store.js';
+import type { Truth } from '../holes/containment.js';
 import { holePlaces } from '../holes/hole-places.js';
+import type { HoleTree } from '../holes/hole-tree.js';
 import { judgePlace, silentPlace } from '../holes/judge-place.js';
 import { namesIn } from '../holes/mirrors.js';
 import { tradeOff } from '../holes/trade-off.js';
@@ -19,22 +21,28 @@ export function settingsForHoles(settings: Settings): Settings {
   return { ...settings, drafts: 1, lines: 'single' };
 }
 
+/** What was offered at a place, beside what really stood there. */
+export interface AskedPlace {
+  /** Undefined where nothing was offered. */
+  readonly tree: HoleTree | undefined;
+  readonly truth: Truth;
+}
+
 /**
- * What was offered at a place, and at which budgets it was wrong. Undefined where the file does not parse with its
- * own line in it: there is no truth to compare with. Rejects when the engine breaks or `signal` aborts.
+ * Asks the pipeline at a place. Undefined where the file does not parse with its own line in it: there is no truth to
+ * compare with. Rejects when the engine breaks or `signal` aborts.
  */
-export async function judgeAt(
+export async function askAt(
   place: CalibrationPlace,
   language: SyntaxLanguage,
   engine: Engine,
   settings: Settings,
-  holes: number,
   signal: AbortSignal,
   neighbors: Neighbors = noNeighbors,
-): Promise<JudgedPlace | undefined> {
-  const { file, before, after, truth } = place;
-  const real = trueTree(language, { before, after }, truth);
-  if (!real) return undefined;
+): Promise<AskedPlace | undefined> {
+  const { file, before, after } = place;
+  const truth = trueTree(language, { before, after }, place.truth);
+  if (!truth) return undefined;
   const request = {
     text: before + after,
     path: file.path,
@@ -49,11 +57,19 @@ export async function judgeAt(
   signal.throwIfAborted();
   const [item] = items;
   const tree = item && suggestionTree(language, { before, after }, item.text, item.draft);
-  const outcome =
-    tree === undefined || typeof tree === 'string'
-      ? silentPlace
-      : judgePlace(tree, tradeOff(tree, holePlaces(tree, 'both'), holes), namesIn(before), real);
-  return { id: place.id, language: file.languageId, group: file.path, holes, outcome };
+  return { tree: typeof tree === 'string' ? undefined : tree, truth };
+}
+
+/** At which budgets an answer with at most so many holes was wrong. */
+export function judge(
+  { id, file, before }: CalibrationPlace,
+  { tree, truth }: AskedPlace,
+  holes: number,
+): JudgedPlace {
+  const outcome = tree
+    ? judgePlace(tree, tradeOff(tree, holePlaces(tree, 'both'), holes), namesIn(before), truth)
+    : silentPlace;
+  return { id, language: file.languageId, group: file.path, holes, outcome };
 }
 
 /** What was found for one language: the promise computed on all places, and a look at files left out of it. */

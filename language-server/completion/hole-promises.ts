@@ -1,27 +1,10 @@
-/** Which promise holds for a suggestion: where calibrations lie, and what they are valid for. */
-import { createHash } from 'node:crypto';
+/** Which promise holds for a suggestion: where calibrations lie, and which of them is believed. */
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { SyntaxLanguage } from '../../syntax/syntax-language.js';
-import { promiseFor, type Found } from '../holes/calibration-file.js';
-import { loadCalibration } from '../holes/calibration-store.js';
-import type { Settings } from '../protocol.js';
-import { settingsForHoles } from './calibration-run.js';
-
-/** Raised when suggestions change for reasons that are neither settings nor grammar nor bundle. */
-const PIPELINE_VERSION = 2;
-
-/** Names the settings that a suggestion depends on: a promise holds for equal names alone. */
-export function pipelineOf(settings: Settings): string {
-  const { lines, drafts, maxTokens, promptTokens, syntax } = settingsForHoles(settings);
-  return digest([PIPELINE_VERSION, lines, drafts, maxTokens, promptTokens, syntax]);
-}
-
-/** Names a grammar by its symbols and the size of its table. */
-export function grammarOf({ name, grammar }: SyntaxLanguage): string {
-  const { abi, states, names } = grammar.table;
-  return `${name} ${digest([abi, states, names])}`;
-}
+import { promiseFor, type Found, type Wanted } from '../holes/calibration-file.js';
+import { loadCalibration, loadShipped, type Loaded } from '../holes/calibration-store.js';
+import type { ShippedFile } from './engine.js';
+import { digest } from './pipeline-identity.js';
 
 /** Where the calibrations made on the command line are kept on this machine. */
 export function usualStore(environment: NodeJS.ProcessEnv): string {
@@ -47,31 +30,59 @@ const uncalibrated =
 
 export const calibrationName = 'calibration.json';
 
+/** A promise, and what must be said with it. */
+export type FoundPromise =
+  | (Extract<Found, { kind: 'promise' }> & {
+      /** In words, where the promise is about other code than the user's. */
+      readonly caveat: string | undefined;
+    })
+  | Extract<Found, { kind: 'none' }>;
+
 /**
- * The first promise for exactly this among the workspace's own calibration and the one that the bundle ships; the
- * sentence is about the first of them that exists.
+ * The first promise for exactly this among the workspace's own calibrations, in `homes`, and then the one that came
+ * with the model. What a workspace's own code has refuted, the model's does not bring back. Where there is none, the
+ * sentence is about the first calibration that exists.
  */
 export async function findPromise(
-  folders: readonly string[],
-  wanted: Parameters<typeof promiseFor>[1],
-): Promise<Found> {
-  let first: Found | undefined;
-  for (const folder of folders) {
-    const loaded = await loadCalibration(path.join(folder, calibrationName));
-    if (loaded.kind === 'absent') continue;
-    const found: Found =
-      loaded.kind === 'damaged'
-        ? { kind: 'none', why: `${loaded.why} It was moved to ${loaded.movedTo}.` }
-        : promiseFor(loaded.file, wanted);
-    if (found.kind === 'promise') return found;
+  homes: readonly string[],
+  shipped: ShippedFile | undefined,
+  wanted: Wanted,
+): Promise<FoundPromise> {
+  let first: Extract<Found, { kind: 'none' }> | undefined;
+  for (const home of homes) {
+    const found = foundIn(await loadCalibration(path.join(home, calibrationName)), wanted);
+    if (found?.kind === 'promise') return { ...found, caveat: undefined };
+    if (found?.refuted) return found;
     first ??= found;
   }
-  return first ?? { kind: 'none', why: uncalibrated };
+  const found = shipped && foundIn(await loadShipped(shipped), wanted);
+  if (found?.kind === 'promise') return { ...found, caveat: caveatOf(found) };
+  if (first) return first;
+  if (!found) return { kind: 'none', why: uncalibrated, refuted: false };
+  return {
+    ...found,
+    why: `${found.why} (This is the calibration that came with the model. ${uncalibrated})`,
+  };
 }
 
-function digest(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+function foundIn(loaded: Loaded, wanted: Wanted): Found | undefined {
+  switch (loaded.kind) {
+    case 'absent':
+      return undefined;
+    case 'damaged': {
+      const moved = loaded.movedTo === undefined ? '' : ` It was moved to ${loaded.movedTo}.`;
+      return { kind: 'none', why: `${loaded.why}${moved}`, refuted: false };
+    }
+    case 'file':
+      return promiseFor(loaded.file, wanted);
+  }
 }
 
-export type { CalibratedPromise } from '../holes/calibration-file.js';
-export { keepPlace, keptPlaces, saveCalibration, type JudgedPlace } from '../holes/calibration-store.js';
+function caveatOf({ promise, computedOn }: Extract<Found, { kind: 'promise' }>): string {
+  const { epsilon, delta, language, places } = promise;
+  return (
+    `Holes follow the calibration that came with the model: ε = ${epsilon} with δ = ${delta}, on ${places} places of ` +
+    `${language} in ${computedOn} The promise is about code like that, and nothing is promised about yours: ` +
+    'run “Candor: Calibrate on This Workspace”, or `candor calibrate FOLDER`, for one that is.'
+  );
+}

@@ -5,7 +5,9 @@ import type { Settings } from '../protocol.js';
 import type { CompletionContext } from './completion-context.js';
 import { settingsForHoles } from './calibration-run.js';
 import type { grammarsFrom } from './grammar-for.js';
-import { findPromise, grammarOf, homesAround, pipelineOf } from './hole-promises.js';
+import type { ModelDescription } from './engine.js';
+import { findPromise, homesAround } from './hole-promises.js';
+import { grammarOf, pipelineOf } from './pipeline-identity.js';
 import type { Completion } from './present.js';
 import { hasHoles, shownBy } from './read-holes.js';
 import { silence, type Silence } from './silence.js';
@@ -23,15 +25,15 @@ export function settingsInUse(settings: Settings): Settings {
 /** Where promises may be found, and what the client can show. */
 export interface Promises {
   readonly languageOf: ReturnType<typeof grammarsFrom>;
-  /** Name of the model in use; undefined while none is. */
-  readonly bundle: string | undefined;
-  /** The folder it lies in. */
-  readonly bundleFolder: string;
+  /** The model in use; undefined while none is. */
+  readonly model: ModelDescription | undefined;
   /** The workspace, for documents that are no files. */
   readonly folders: readonly string[];
   /** Folders that hold the calibrations of this machine. */
   readonly stores: readonly string[];
   readonly takesSnippets: boolean;
+  /** Hears what must be said with a promise about other code than the user's. */
+  readonly caveat: (sentence: string) => void;
 }
 
 /**
@@ -49,14 +51,14 @@ export async function promisedItems(
   // The highlighted entry may not be what the user means to write: no calibration has seen such places.
   if (selected)
     return silence('unsure', 'Nothing is promised while an entry of the suggest widget is highlighted.');
-  const { bundle } = promises;
-  if (bundle === undefined) return silence('loading', 'The model is not ready, so nothing can be promised.');
+  const { model } = promises;
+  if (!model) return silence('loading', 'The model is not ready, so nothing can be promised.');
   const language = await promises.languageOf(document.languageId);
   const found =
     'unusable' in language
-      ? ({ kind: 'none', why: language.unusable } as const)
-      : await findPromise([...homesOf(document.uri, promises), promises.bundleFolder], {
-          bundle,
+      ? ({ kind: 'none', why: language.unusable, refuted: false } as const)
+      : await findPromise(homesOf(document.uri, promises), model.calibration, {
+          bundle: model.identity,
           pipeline: pipelineOf(settings),
           language: document.languageId,
           grammar: grammarOf(language),
@@ -65,6 +67,7 @@ export async function promisedItems(
         });
   const offered = withHoles(items, document, language, found, settings.maxHoles);
   if (offered.silence) return offered.silence;
+  if (found.kind === 'promise' && found.caveat !== undefined) promises.caveat(found.caveat);
   const { item } = offered;
   if (!item || !hasHoles(item.snippet)) return [plain];
   if (!promises.takesSnippets) {

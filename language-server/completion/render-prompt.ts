@@ -20,8 +20,9 @@ const AFTER_SHARE = 0.2;
 export const SNIPPETS_SHARE = 0.2;
 
 /**
- * Two layouts. A model that can fill in reads suffix, prefix, middle; one that can only continue never sees the text
- * after the cursor. In both, other files come first and the text before the cursor ends the prompt.
+ * Three layouts. A model that can fill in reads suffix, prefix, middle, or prefix, suffix, middle if it knows no other
+ * order; one that can only continue never sees the text after the cursor. Where it may, the text before the cursor ends
+ * the prompt.
  */
 export function renderPrompt(
   context: CompletionContext,
@@ -43,17 +44,26 @@ export function renderPrompt(
     ...pathParts(path, context.document.languageId, format.path),
   ];
   const text: PromptPart = { kind: 'text', text: before, trim: 'start' };
-  const parts: readonly PromptPart[] = fill
-    ? [
-        special(fill.suffix),
-        { kind: 'text', text: after, trim: 'end' },
-        special(fill.prefix),
-        ...head,
-        text,
-        special(fill.middle),
-      ]
+  const start = format.begin === undefined ? [] : [special(format.begin)];
+  const parts = fill
+    ? filling(fill, head, text, { kind: 'text', text: after, trim: 'end' })
     : [...head, text];
-  return { parts: joined(parts), maxTokens };
+  return { parts: joined([...start, ...parts]), maxTokens };
+}
+
+function filling(
+  fill: NonNullable<PromptFormat['fillInTheMiddle']>,
+  head: readonly PromptPart[],
+  before: PromptPart,
+  after: PromptPart,
+): readonly PromptPart[] {
+  const [prefix, suffix, middle] = [special(fill.prefix), special(fill.suffix), special(fill.middle)];
+  if (fill.order !== 'prefix-first') return [suffix, after, prefix, ...head, before, middle];
+  // Files that are set apart by markup stand ahead of the one that is filled in; comments belong to its text.
+  const isMarked = head.some((part) => part.kind === 'special');
+  return isMarked
+    ? [...head, prefix, before, suffix, after, middle]
+    : [prefix, ...head, before, suffix, after, middle];
 }
 
 function pathParts(path: string, languageId: string, marker: Marker): readonly PromptPart[] {

@@ -25,6 +25,14 @@ const promiseSchema = z.strictObject({
   kept: share,
 });
 
+const probeSchema = z.strictObject({
+  language: z.string().min(1),
+  before: z.string(),
+  after: z.string(),
+  /** Empty when nothing was offered. */
+  text: z.string(),
+});
+
 const fileSchema = z.strictObject({
   version: z.literal(calibrationVersion),
   bundle: z.string().min(1),
@@ -35,9 +43,12 @@ const fileSchema = z.strictObject({
   /** ISO 8601, the day. */
   date: z.iso.date(),
   promises: z.array(promiseSchema),
+  /** What the pipeline offered at a few places of its own: other texts there mean another pipeline. */
+  probes: z.array(probeSchema).optional(),
 });
 
 export type CalibratedPromise = z.infer<typeof promiseSchema>;
+export type PipelineProbe = z.infer<typeof probeSchema>;
 export type CalibrationFile = z.infer<typeof fileSchema>;
 
 /** The file's contents, or a sentence about what is wrong with them. */
@@ -69,9 +80,20 @@ export interface Wanted {
 }
 
 export type Found =
-  | { readonly kind: 'promise'; readonly budget: number; readonly promise: CalibratedPromise }
+  | {
+      readonly kind: 'promise';
+      readonly budget: number;
+      readonly promise: CalibratedPromise;
+      /** Where the places came from, in words. */
+      readonly computedOn: string;
+    }
   /** A sentence for the user: nothing is promised then, and no holes are made. */
-  | { readonly kind: 'none'; readonly why: string };
+  | {
+      readonly kind: 'none';
+      readonly why: string;
+      /** Whether this very promise was computed on these places and cannot be kept there. */
+      readonly refuted: boolean;
+    };
 
 /** The budget that was calibrated for exactly this; never one for something like it. */
 export function promiseFor(file: CalibrationFile, wanted: Wanted): Found {
@@ -89,13 +111,12 @@ export function promiseFor(file: CalibrationFile, wanted: Wanted): Found {
   if (promise.grammar !== wanted.grammar)
     return none(`The grammar of ${language} has changed since the calibration: calibrate again.`);
   if (promise.budget === 'not-attainable') {
-    return none(
-      `ε = ${epsilon} is not attainable for ${language}: on ${promise.places} places no budget both kept this promise and left text to show.`,
-    );
+    const why = `ε = ${epsilon} is not attainable for ${language}: on ${promise.places} places no budget both kept this promise and left text to show.`;
+    return { kind: 'none', why, refuted: true };
   }
-  return { kind: 'promise', budget: promise.budget, promise };
+  return { kind: 'promise', budget: promise.budget, promise, computedOn: file.computedOn };
 }
 
 function none(why: string): Found {
-  return { kind: 'none', why };
+  return { kind: 'none', why, refuted: false };
 }

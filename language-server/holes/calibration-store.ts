@@ -1,4 +1,5 @@
 /** Keeps calibrations and the places they are made of on disk, through crashes and damage. */
+import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -8,8 +9,8 @@ import { readCalibration, writeCalibration, type CalibrationFile } from './calib
 export type Loaded =
   | { readonly kind: 'file'; readonly file: CalibrationFile }
   | { readonly kind: 'absent' }
-  /** It was moved to `movedTo`, so that the next calibration does not meet it. */
-  | { readonly kind: 'damaged'; readonly why: string; readonly movedTo: string };
+  /** It was moved to `movedTo`, if anywhere, so that the next calibration does not meet it. */
+  | { readonly kind: 'damaged'; readonly why: string; readonly movedTo: string | undefined };
 
 /** Reads a calibration; one that cannot be read is set aside, never deleted and never half believed. */
 export async function loadCalibration(file: string): Promise<Loaded> {
@@ -20,6 +21,22 @@ export async function loadCalibration(file: string): Promise<Loaded> {
   const movedTo = `${file}.damaged-${Date.now()}`;
   await rename(file, movedTo);
   return { kind: 'damaged', why: read, movedTo };
+}
+
+/**
+ * Reads the calibration that came with a model, which is nobody's to move or mend. One that is missing, or is not the
+ * file that the bundle describes, is `damaged`.
+ */
+export async function loadShipped({ path: file, sha256 }: { path: string; sha256: string }): Promise<Loaded> {
+  const bytes = await readFile(file).catch(() => undefined);
+  const damaged = (why: string): Loaded => ({ kind: 'damaged', why, movedTo: undefined });
+  if (bytes === undefined) return damaged(`The calibration that came with the model is missing: ${file}.`);
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+    return damaged(
+      `The calibration that came with the model is not the one that bundle.json describes: ${file}.`,
+    );
+  const read = readCalibration(bytes.toString());
+  return typeof read === 'string' ? damaged(read) : { kind: 'file', file: read };
 }
 
 /** Written beside the file and moved over it: a crash leaves the old one whole. */

@@ -14,7 +14,7 @@ const fileName = z.string().regex(/^[\w.-]+$/, 'a plain file name');
 
 const architecture = z.strictObject({
   /** The family of decoders; the graphs follow its rules. */
-  family: z.literal('llama'),
+  family: z.enum(['llama', 'qwen2', 'qwen3']),
   layers: positive,
   hidden: positive,
   heads: positive,
@@ -79,14 +79,28 @@ const marker = z.strictObject({ before: z.string(), after: z.string() });
 
 const prompt = z.strictObject({
   version: z.literal(1),
+  /** The token that every text begins with, when the model was trained so. */
+  begin: z.string().min(1).optional(),
   /** Texts of the tokens around the text before, after and at the cursor, when the model was trained to fill in. */
   fillInTheMiddle: z
-    .strictObject({ prefix: z.string().min(1), suffix: z.string().min(1), middle: z.string().min(1) })
+    .strictObject({
+      prefix: z.string().min(1),
+      suffix: z.string().min(1),
+      middle: z.string().min(1),
+      /** Which text stands first; by default the one after the cursor, so that the one before it ends the prompt. */
+      order: z.enum(['suffix-first', 'prefix-first']).optional(),
+    })
     .nullable(),
   /** What stands around a file's path, ahead of its text. Special tokens are written by their text. */
   path: marker,
   /** What stands around the path of a snippet from another file, ahead of the snippet's text. */
   snippet: marker,
+});
+
+const listedFile = z.strictObject({
+  file: fileName,
+  bytes: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
 const schema = z.strictObject({
@@ -117,10 +131,10 @@ const schema = z.strictObject({
   licence: z.string().min(1),
   /** Where the weights come from, in sentences for a reader. */
   provenance: z.record(z.string(), z.string()),
+  /** What holes may promise with this model; see docs/holes.md. The model works without it. */
+  calibration: listedFile.optional(),
   /** Every other file of the folder. */
-  files: z.array(
-    z.strictObject({ file: fileName, bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-  ),
+  files: z.array(listedFile),
 });
 
 /** The contents of `bundle.json`. */
@@ -130,6 +144,20 @@ export type BundleArchitecture = BundleDescription['architecture'];
 /** A bundle whose files are known to be there. */
 export interface Bundle extends BundleDescription {
   readonly folder: string;
+}
+
+/** Names the model by its contents: equal for bundles that write alike, whatever folders they lie in. */
+export function identityOf({
+  name,
+  architecture,
+  exits,
+  tokenizer,
+  prompt,
+  files,
+}: BundleDescription): string {
+  const contents = files.map(({ file, sha256 }) => [file, sha256]);
+  const what = JSON.stringify([architecture, exits, tokenizer, prompt, contents]);
+  return `${name} ${createHash('sha256').update(what).digest('hex').slice(0, 16)}`;
 }
 
 /** A bundle that cannot be used; the message names the thing and the remedy. */

@@ -59,7 +59,6 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   let folders: readonly string[] = [];
   let trusted = true;
   let { defaultBundle, grammars } = parts;
-  let bundleFolder = defaultBundle;
   let languageOf = grammarsFrom(grammars);
   let stores: readonly string[] = [usualStore(process.env)];
   let snippets = false;
@@ -67,6 +66,12 @@ export function startServer(connection: Connection, parts: ServerParts): void {
 
   const log = (line: string) => {
     connection.console.info(line);
+  };
+  const told = new Set<string>();
+  const tellOnce = (sentence: string) => {
+    if (told.has(sentence)) return;
+    told.add(sentence);
+    connection.window.showInformationMessage(`Candor: ${sentence}`);
   };
   const documents = new Documents(() => encoding);
   const host = new EngineHost(parts.openEngine, () => {
@@ -84,8 +89,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     offer: (items, context, asked) => {
       const { engine } = host;
       if (asked.holes === 0) return Promise.resolve(items);
-      const bundle = engine.kind === 'ready' ? engine.model.name : undefined;
-      const promises = { languageOf, bundle, bundleFolder, folders, stores, takesSnippets: snippets };
+      const model = engine.kind === 'ready' ? engine.model : undefined;
+      const promises = { languageOf, model, folders, stores, takesSnippets: snippets, caveat: tellOnce };
       return promisedItems(items, context, asked, promises);
     },
     wait: waitByClock,
@@ -110,8 +115,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     settings = read.settings;
     completer.forget();
     // What a workspace says about a folder to load code and weights from counts only when it is trusted.
-    bundleFolder = trusted && settings.bundle !== '' ? settings.bundle : defaultBundle;
-    host.use({ bundle: bundleFolder, grammars, threads: settings.threads });
+    const bundle = trusted && settings.bundle !== '' ? settings.bundle : defaultBundle;
+    host.use({ bundle, grammars, threads: settings.threads });
   };
 
   connection.onInitialize((params: InitializeParams): InitializeResult => {

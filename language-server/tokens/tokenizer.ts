@@ -1,6 +1,6 @@
 /** Text to tokens by a bundle's `tokenizer.json`. The only file that knows the tokenizer library. */
 import * as library from '@huggingface/tokenizers';
-import { byteLevelVocabulary, type TokenizerDescription } from './byte-level-vocabulary.js';
+import { bytePairVocabulary, type TokenizerDescription } from './byte-pair-vocabulary.js';
 import type { TokenId, Tokenizer } from './vocabulary.js';
 
 /** What we use of the library, whose own declarations do not resolve under NodeNext. */
@@ -18,11 +18,11 @@ const { Tokenizer: BytePairTokenizer } = library as unknown as {
  *
  * Markup is unknown to it: `<|endoftext|>` inside a user's text is spelled with ordinary tokens, since the library
  * is handed no special tokens to look for.
- * @throws Error when the text is not a byte-level BPE tokenizer.
+ * @throws Error when the text is no BPE tokenizer, byte-level or SentencePiece's.
  */
 export function readTokenizer(tokenizerJson: string, endOfText: readonly TokenId[]): Tokenizer {
   const description = JSON.parse(tokenizerJson) as TokenizerDescription;
-  const vocabulary = byteLevelVocabulary(description, endOfText);
+  const vocabulary = bytePairVocabulary(description, endOfText);
   const plain = { ...description, added_tokens: description.added_tokens.filter((added) => !added.special) };
   const tokenizer = new BytePairTokenizer(plain, {});
   return {

@@ -83,20 +83,31 @@ export function shareAttention(
   return { positions: inputs.positions, cosines: inputs.cosines, sines: inputs.sines, bias, parts, recent };
 }
 
-/** `projected` is [1, S, hidden + 2 * KV * D]: queries, keys and values side by side. */
+/** Gains [headSize] of norms within each head of queries and keys, ahead of rotation, where a family has them. */
+export interface HeadNorms {
+  readonly query: ValueName;
+  readonly key: ValueName;
+}
+
+/** `projected` is [1, S, heads * D + 2 * KV * D]: queries, keys and values side by side. */
 export function attend(
   graph: GraphBuilder,
-  { hidden, heads, keyValueHeads, headSize }: BundleArchitecture,
+  { heads, keyValueHeads, headSize, normEpsilon }: BundleArchitecture,
   shared: AttentionShared,
   projected: ValueName,
   past: { key: ValueName; value: ValueName },
   recent: { key: RecentRows; value: RecentRows },
+  norms?: HeadNorms,
 ): Attended {
   const width = keyValueHeads * headSize;
-  const split = graph.nodes('Split', [projected, integers(graph, [hidden, width, width])], 3, {
+  const split = graph.nodes('Split', [projected, integers(graph, [heads * headSize, width, width])], 3, {
     attributes: { axis: -1 },
   });
-  const [query, key, value] = [rotate(split[0]!, heads), rotate(split[1]!, keyValueHeads), split[2]!];
+  const [query, key, value] = [
+    rotate(inHeads(split[0]!, heads, norms?.query), heads),
+    rotate(inHeads(split[1]!, keyValueHeads, norms?.key), keyValueHeads),
+    split[2]!,
+  ];
 
   // The query heads of one key head become further rows, so that keys are never repeated: [1, KV, G * S, D].
   const queries = graph.node('Reshape', [
@@ -119,9 +130,17 @@ export function attend(
   const headed = graph.node('Reshape', [mixed, integers(graph, [1, heads, -1, headSize])]);
   const output = graph.node('Reshape', [
     graph.node('Transpose', [headed], { attributes: { perm: [0, 2, 1, 3] } }),
-    integers(graph, [1, -1, hidden]),
+    integers(graph, [1, -1, heads * headSize]),
   ]);
   return { output, key, value };
+
+  function inHeads(rows: ValueName, count: number, gain: ValueName | undefined): ValueName {
+    if (gain === undefined) return rows;
+    const apart = graph.node('Reshape', [rows, integers(graph, [1, -1, count, headSize])]);
+    const attributes = { axis: -1, epsilon: { float: normEpsilon } };
+    const normal = graph.node('SimplifiedLayerNormalization', [apart, gain], { attributes });
+    return graph.node('Reshape', [normal, integers(graph, [1, -1, count * headSize])]);
+  }
 
   function rotate(rows: ValueName, count: number): ValueName {
     return graph.node('RotaryEmbedding', [rows, shared.positions, shared.cosines, shared.sines], {

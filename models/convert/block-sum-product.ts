@@ -6,7 +6,7 @@
 import type { CodedMatrix } from './dequantise.js';
 import { bytesOf, type GraphBuilder, type ValueName } from './graph-builder.js';
 import { nbitsProduct } from './nbits-product.js';
-import { quantiseSymmetric, type QuantisedMatrix } from './quantise.js';
+import { quantiseSymmetric, valuesOfCodes, type QuantisedMatrix } from './quantise.js';
 
 const MIDDLE = 8;
 
@@ -54,16 +54,10 @@ export function sumsProduct8Bit(
  * half a step is left of its offset; the rests become further columns, which multiply the block sums that are put
  * after the input. `digits` columns a block keep four bits of the rest each.
  */
-export function foldedProduct(
-  graph: GraphBuilder,
-  x: ValueName,
-  name: string,
-  matrix: CodedMatrix,
-  digits: 1 | 2,
-): ValueName {
+export function foldedRows(matrix: CodedMatrix, digits: 1 | 2): QuantisedMatrix {
   const { rows, columns, codes, scales } = matrix;
   const blocks = columns / 32;
-  const width = Math.ceil(blocks / 32) * 32;
+  const width = sumsWidth(columns);
   const zeroPoints = nearestZeros(matrix);
   let rest = widen(offsetsAround(matrix, zeroPoints), rows, blocks, width);
   const parts: QuantisedMatrix[] = [{ rows, columns, bits: 4, blockSize: 32, codes, scales, zeroPoints }];
@@ -73,9 +67,35 @@ export function foldedProduct(
     rest = rest.map((value, index) => value - step[Math.floor(index / 32)]! * (part.codes[index]! - MIDDLE));
     parts.push({ ...part, zeroPoints: new Uint8Array(step.length).fill(MIDDLE) });
   }
-  const sums = blockSums(graph, x, columns, width);
-  const longer = graph.node('Concat', [x, ...Array<string>(digits).fill(sums)], { attributes: { axis: -1 } });
-  return nbitsProduct(graph, longer, name, sideBySide(parts));
+  return sideBySide(parts);
+}
+
+/** The input of a folded product: x [.., columns], and its block sums once for each digit. */
+export function foldedInput(graph: GraphBuilder, x: ValueName, columns: number, digits: 1 | 2): ValueName {
+  const sums = blockSums(graph, x, columns, sumsWidth(columns));
+  return graph.node('Concat', [x, ...Array<string>(digits).fill(sums)], { attributes: { axis: -1 } });
+}
+
+/** What folded rows stand for: each value with the rests of its block added. */
+export function foldedValues(encoded: QuantisedMatrix, columns: number, digits: 1 | 2): Float32Array {
+  const wide = valuesOfCodes(encoded, encoded.columns);
+  const width = sumsWidth(columns);
+  const values = new Float32Array(encoded.rows * columns);
+  for (let row = 0; row < encoded.rows; row++) {
+    const from = row * encoded.columns;
+    for (let column = 0; column < columns; column++) {
+      let value = wide[from + column]!;
+      for (let digit = 0; digit < digits; digit++)
+        value += wide[from + columns + digit * width + (column >> 5)]!;
+      values[row * columns + column] = value;
+    }
+  }
+  return values;
+}
+
+/** Columns that the block sums take: whole blocks of 32. */
+function sumsWidth(columns: number): number {
+  return Math.ceil(columns / 32 / 32) * 32;
 }
 
 /** x [.., columns] to the sums of its blocks of 32 [.., width], padded with zeros. */

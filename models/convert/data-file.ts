@@ -12,6 +12,8 @@ export interface Place {
 export interface DataFile {
   readonly file: string;
   append(bytes: Uint8Array): Place;
+  /** Begins a run of bytes that comes in pieces; it must be ended before anything else is written. */
+  begin(): { write(bytes: Uint8Array): void; end(): Place };
   close(): void;
 }
 
@@ -21,14 +23,22 @@ const ALIGNMENT = 64;
 export function createDataFile(folder: string, file: string): DataFile {
   const handle = openSync(join(folder, file), 'w');
   let end = 0;
+  const put = (bytes: Uint8Array): void => {
+    for (let written = 0; written < bytes.length;) written += writeSync(handle, bytes, written);
+    end += bytes.length;
+  };
+  const begin: DataFile['begin'] = () => {
+    put(new Uint8Array(Math.ceil(end / ALIGNMENT) * ALIGNMENT - end));
+    const offset = end;
+    return { write: put, end: () => ({ file, offset, length: end - offset }) };
+  };
   return {
     file,
+    begin,
     append: (bytes) => {
-      const offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
-      writeSync(handle, new Uint8Array(offset - end));
-      for (let written = 0; written < bytes.length;) written += writeSync(handle, bytes, written);
-      end = offset + bytes.length;
-      return { file, offset, length: bytes.length };
+      const run = begin();
+      run.write(bytes);
+      return run.end();
     },
     close: () => {
       closeSync(handle);

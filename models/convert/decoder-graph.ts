@@ -1,10 +1,11 @@
-/** The graph of one block: a run of decoder layers of the llama family. */
+/** The graph of one block: a run of decoder layers as in Llama, and in its kin that add biases or norms of heads. */
 import type { BundleArchitecture } from '../../language-server/inference/bundle.js';
-import { attend, shareAttention, type AttentionShared } from './attention-graph.js';
+import { attend, shareAttention, type AttentionShared, type HeadNorms } from './attention-graph.js';
 import type { DataFile, Place } from './data-file.js';
 import { dequantise } from './dequantise.js';
 import { bytesOf, createGraph, type GraphBuilder, type ValueName } from './graph-builder.js';
-import { matrixProduct, stackRows } from './matrix-product.js';
+import type { Listener } from './matrix-pieces.js';
+import { matrixProduct } from './matrix-product.js';
 import type { ModelSource, SourceTensor } from './model-source.js';
 import type { OnnxGraph } from './onnx-writer.js';
 import type { WeightFormat } from './weight-formats.js';
@@ -29,10 +30,12 @@ export async function blockGraph(
   endLayer: number,
   format: WeightFormat,
   files: { data: DataFile; rotary: RotaryPlaces },
+  listener: Listener,
 ): Promise<OnnxGraph> {
   const { architecture } = source;
   const { hidden, keyValueHeads, headSize, context } = architecture;
   const graph = createGraph(`layers ${firstLayer} to ${endLayer - 1}`, files.data);
+  const products = { graph, data: files.data, source, format, listener };
   const x = graph.input({ name: 'x', type: 'float32', dimensions: [1, 'S', hidden] });
   const positions = graph.input({ name: 'position_ids', type: 'int64', dimensions: [1, 'S'] });
   const mask = graph.input({ name: 'attn_bias', type: 'float32', dimensions: [1, 1, 'S', 'P+S'] });
@@ -79,7 +82,8 @@ export async function blockGraph(
     const projected = await project(before.normal, layer, ['attn_q', 'attn_k', 'attn_v']);
     const index = 2 * (layer - firstLayer);
     const tile = { key: shared.recent[index]!, value: shared.recent[index + 1]! };
-    const attended = attend(graph, architecture, shared, projected, { key, value }, tile);
+    const norms = await headNorms(layer);
+    const attended = attend(graph, architecture, shared, projected, { key, value }, tile, norms);
     rows.push(attended.key, attended.value);
     const mixed = await project(attended.output, layer, ['attn_output']);
     const between = normalise(
@@ -101,10 +105,30 @@ export async function blockGraph(
   graph.output({ name: 'kv_new', type: 'float32', dimensions: [rows.length, 'S', keyValueHeads * headSize] });
   return graph.finish();
 
-  /** One product for matrices that read the same input. */
+  /** Matrices that read the same input, as one product where that can be, and their biases. */
   async function project(input: ValueName, layer: number, names: readonly string[]): Promise<ValueName> {
-    const tensors = await Promise.all(names.map((name) => source.tensor(`blk.${layer}.${name}.weight`)));
-    return matrixProduct(graph, input, `layer${layer}.${names.join('+')}`, stackRows(tensors), format);
+    const constants = `layer${layer}.${names.join('+')}`;
+    const tensors = names.map((name) => `blk.${layer}.${name}.weight`);
+    const product = await matrixProduct(products, input, constants, tensors);
+    const biases = names.map((name) => `blk.${layer}.${name}.bias`);
+    if (!biases.some((bias) => source.shape(bias))) return product;
+    const parts: Float32Array[] = [];
+    for (const [index, bias] of biases.entries()) {
+      const { rows } = source.shape(tensors[index]!)!;
+      parts.push(source.shape(bias) ? dequantise(await source.tensor(bias)) : new Float32Array(rows));
+    }
+    const values = Float32Array.from(parts.flatMap((part) => [...part]));
+    const bias = graph.constant(`${constants}.bias`, 'float32', [values.length], bytesOf(values));
+    return graph.node('Add', [product, bias]);
+  }
+
+  async function headNorms(layer: number): Promise<HeadNorms | undefined> {
+    const gain = async (which: string): Promise<ValueName> => {
+      const values = dequantise(await source.tensor(`blk.${layer}.attn_${which}_norm.weight`));
+      return graph.constant(`layer${layer}.${which}_norm`, 'float32', [headSize], bytesOf(values));
+    };
+    if (!source.shape(`blk.${layer}.attn_q_norm.weight`)) return undefined;
+    return { query: await gain('q'), key: await gain('k') };
   }
 }
 

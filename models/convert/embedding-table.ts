@@ -2,12 +2,15 @@
 import type { BundleArchitecture, BundleDescription } from '../../language-server/inference/bundle.js';
 import type { DataFile, Place } from './data-file.js';
 import { dequantise } from './dequantise.js';
-import { toFloat16Array } from './float16.js';
 import { bytesOf, createGraph, type GraphBuilder, type ValueName } from './graph-builder.js';
 import { normalise } from './decoder-graph.js';
-import type { ModelSource, SourceTensor } from './model-source.js';
+import { matrixPieces, type Listener } from './matrix-pieces.js';
+import { matrixProduct } from './matrix-product.js';
+import { ConversionError, type ModelSource, type TensorShape } from './model-source.js';
+import { storeMatrix } from './nbits-product.js';
 import type { OnnxGraph } from './onnx-writer.js';
-import { quantiseSymmetric } from './quantise.js';
+import { tableEncoder } from './row-encoder.js';
+import type { WeightFormat } from './weight-formats.js';
 
 /** The description for `bundle.json`, and the places that the head's graph names. */
 export type EmbeddingTable =
@@ -16,16 +19,39 @@ export type EmbeddingTable =
 
 const BLOCK_SIZE = 32;
 
-/** Writes the table in 8 bits, or in float32. From a Q8_0 tensor the 8-bit table is exact: same blocks, same scales. */
+/** Writes the table in 8 bits, or in float32. From blocks of 32 around a fixed zero the 8-bit table is exact. */
 export async function writeEmbedding(
   source: ModelSource,
   bits: 8 | 32,
   data: DataFile,
+  listener: Listener,
 ): Promise<EmbeddingTable> {
-  const tensor = await source.tensor('token_embd.weight');
-  if (bits === 32) return { bits, rows: data.append(bytesOf(dequantise(tensor))) };
-  const { codes, scales } = tensor.type === 'Q8_0' ? storedCodes(tensor) : roundedCodes(tensor);
-  return { bits, blockSize: BLOCK_SIZE, codes: data.append(codes), scales: data.append(bytesOf(scales)) };
+  const shape = source.shape(TABLE);
+  if (shape === undefined) throw new ConversionError(`The model has no tensor ${TABLE}.`);
+  if (bits === 32) return { bits, rows: await writeFloats(source, shape, data, listener) };
+  if (shape.columns % BLOCK_SIZE !== 0)
+    throw new ConversionError(`A width of ${shape.columns} cannot be stored in blocks of ${BLOCK_SIZE}.`);
+  const encoder = tableEncoder(shape.type);
+  const { codes, scales } = await storeMatrix(data, matrixPieces(source, [TABLE], encoder, listener));
+  return { bits, blockSize: BLOCK_SIZE, codes, scales };
+}
+
+const TABLE = 'token_embd.weight';
+
+async function writeFloats(
+  source: ModelSource,
+  shape: TensorShape,
+  data: DataFile,
+  listener: Listener,
+): Promise<Place> {
+  const run = data.begin();
+  const step = Math.max(1, Math.floor((4 << 20) / shape.columns));
+  for (let row = 0; row < shape.rows; row += step) {
+    const rows = await source.tensor(TABLE, row, Math.min(row + step, shape.rows));
+    run.write(bytesOf(dequantise(rows)));
+    listener({ tensor: TABLE, shape, rows: rows.rows, exact: true });
+  }
+  return run.end();
 }
 
 export function describeEmbedding(table: EmbeddingTable, file: string): BundleDescription['embedding'] {
@@ -34,17 +60,31 @@ export function describeEmbedding(table: EmbeddingTable, file: string): BundleDe
   return { file, bits: 8, blockSize, codesOffset: codes.offset, scalesOffset: scales.offset };
 }
 
+/** A matrix of the head's own, where it is not the embedding. */
+const HEAD = 'output.weight';
+
+/** Whether the head multiplies by the embedding, so that both need one file. */
+export function isTied(source: ModelSource): boolean {
+  return source.shape(HEAD) === undefined;
+}
+
 /** The head: the last norm, then one logit a token. Input `x` [1, S, hidden], output `logits` [1, S, vocabulary]. */
 export async function headGraph(
   source: ModelSource,
   table: EmbeddingTable,
   data: DataFile,
+  format: WeightFormat,
+  listener: Listener,
 ): Promise<OnnxGraph> {
   const { architecture } = source;
   const graph = createGraph('head', data);
   const x = graph.input({ name: 'x', type: 'float32', dimensions: [1, 'S', architecture.hidden] });
   const { normal } = normalise(graph, architecture, x, undefined, await source.tensor('output_norm.weight'));
-  multiplyByTable(graph, architecture, normal, table);
+  if (source.shape(HEAD) === undefined) multiplyByTable(graph, architecture, normal, table);
+  else {
+    const own = format === 'fp32' || format === 'kept' ? format : 'q8-b32';
+    await matrixProduct({ graph, data, source, format: own, listener }, normal, 'head', [HEAD], 'logits');
+  }
   graph.output({ name: 'logits', type: 'float32', dimensions: [1, 'S', architecture.vocabulary] });
   return graph.finish();
 }
@@ -72,22 +112,4 @@ function multiplyByTable(
   const scales = graph.node('Cast', [stored], { attributes: { to: 1 } });
   const attributes = { K: hidden, N: vocabulary, bits: 8, block_size: table.blockSize, accuracy_level: 4 };
   graph.node('MatMulNBits', [x, codes, scales], { contrib: true, attributes, outputs });
-}
-
-function storedCodes({ bytes, rows, columns }: SourceTensor): { codes: Uint8Array; scales: Uint16Array } {
-  const blocks = (rows * columns) / 32;
-  const codes = new Uint8Array(rows * columns);
-  const scales = new Uint16Array(blocks);
-  for (let block = 0; block < blocks; block++) {
-    const from = block * 34;
-    scales[block] = bytes[from]! | (bytes[from + 1]! << 8);
-    // A signed byte plus 128 is the same byte with its highest bit turned.
-    for (let i = 0; i < 32; i++) codes[block * 32 + i] = bytes[from + 2 + i]! ^ 0x80;
-  }
-  return { codes, scales };
-}
-
-function roundedCodes(tensor: SourceTensor): { codes: Uint8Array; scales: Uint16Array } {
-  const { codes, scales } = quantiseSymmetric(dequantise(tensor), tensor.rows, tensor.columns, 8, BLOCK_SIZE);
-  return { codes, scales: toFloat16Array(scales) };
 }

@@ -39,8 +39,8 @@ async function main(): Promise<number> {
     weights,
     exits,
     prompt: promptOf(source.vocabulary),
-    onProgress: (done, total, name) => {
-      console.error(`${done}/${total} ${name}`);
+    onProgress: (share, name) => {
+      console.error(`${Math.floor(100 * share)} % ${name}`);
     },
   });
   const bytes = bundle.files.reduce((sum, entry) => sum + entry.bytes, 0);

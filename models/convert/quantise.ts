@@ -67,6 +67,25 @@ export function quantiseWithZeroPoints(
   return { rows, columns, bits: 4, blockSize, codes, scales, zeroPoints };
 }
 
+/** The values [rows, columns] that codes stand for; `columns` leaves out what rows were padded with. */
+export function valuesOfCodes(matrix: QuantisedMatrix, columns: number): Float32Array {
+  const { rows, bits, blockSize, codes, scales, zeroPoints } = matrix;
+  const perRow = scales.length / rows;
+  const middle = 2 ** (bits - 1);
+  const values = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let block = 0; block < perRow; block++) {
+      const scale = scales[row * perRow + block]!;
+      const zero = zeroPoints?.[row * perRow + block] ?? middle;
+      const end = Math.min((block + 1) * blockSize, columns);
+      const shift = row * perRow * blockSize - row * columns;
+      for (let i = row * columns + block * blockSize; i < row * columns + end; i++)
+        values[i] = scale * (codes[i + shift]! - zero);
+    }
+  }
+  return values;
+}
+
 /** Two codes of four bits a byte, the earlier in the low half; MatMulNBits' layout. */
 export function packNibbles(codes: Uint8Array): Uint8Array {
   const packed = new Uint8Array(codes.length / 2);
@@ -76,7 +95,10 @@ export function packNibbles(codes: Uint8Array): Uint8Array {
 
 function largest(values: Float32Array): number {
   let size = 0;
-  for (const value of values) size = Math.max(size, Math.abs(value));
+  for (const value of values) {
+    const positive = value < 0 ? -value : value;
+    if (positive > size) size = positive;
+  }
   return size;
 }
 

@@ -56,7 +56,11 @@ export function randomModel(options: RandomModelOptions = {}): ModelSource {
     vocabulary,
     licence: 'CC0-1.0',
     provenance: { source: `random numbers of seed ${seed}` },
-    tensor: (name) => {
+    shape: (name) => {
+      const shape = shapes(name);
+      return shape && { rows: shape[0], columns: shape[1], type: 'F32' };
+    },
+    tensor: (name, first = 0, end) => {
       const shape = shapes(name);
       if (shape === undefined)
         return Promise.reject(new ConversionError(`The random model has no tensor ${name}.`));
@@ -65,7 +69,8 @@ export function randomModel(options: RandomModelOptions = {}): ModelSource {
         spread === 0
           ? new Float32Array(columns).fill(1)
           : gaussian(`${seed} ${name}`, rows * columns, spread);
-      return Promise.resolve({ rows, columns, type: 'F32', bytes: bytesOf(values) });
+      const bytes = bytesOf(values.subarray(first * columns, (end ?? rows) * columns));
+      return Promise.resolve({ rows: (end ?? rows) - first, columns, type: 'F32', bytes });
     },
   };
 }
@@ -77,15 +82,15 @@ export function randomModel(options: RandomModelOptions = {}): ModelSource {
 function tensorShapes(
   architecture: BundleArchitecture,
 ): (name: string) => [number, number, number] | undefined {
-  const { hidden, keyValueHeads, headSize, feedForward, vocabulary } = architecture;
+  const { hidden, heads, keyValueHeads, headSize, feedForward, vocabulary } = architecture;
   const width = keyValueHeads * headSize;
   const inLayer: Readonly<Record<string, [number, number, number]>> = {
     attn_norm: [1, hidden, 0],
     ffn_norm: [1, hidden, 0],
-    attn_q: [hidden, hidden, 2 / Math.sqrt(hidden)],
+    attn_q: [heads * headSize, hidden, 2 / Math.sqrt(hidden)],
     attn_k: [width, hidden, 2 / Math.sqrt(hidden)],
     attn_v: [width, hidden, 1 / Math.sqrt(hidden)],
-    attn_output: [hidden, hidden, 1 / Math.sqrt(hidden)],
+    attn_output: [hidden, heads * headSize, 1 / Math.sqrt(hidden)],
     ffn_gate: [feedForward, hidden, 1 / Math.sqrt(hidden)],
     ffn_up: [feedForward, hidden, 1 / Math.sqrt(hidden)],
     ffn_down: [hidden, feedForward, 1 / Math.sqrt(feedForward)],
@@ -109,6 +114,7 @@ function byteVocabulary(): SourceVocabulary {
     return usable;
   });
   return {
+    kind: 'byte-level',
     tokens: ['<|endoftext|>', '<file_sep>', ...bytes, ...merged.filter((token) => known.has(token))],
     merges,
     controlTokens: [0, 1],

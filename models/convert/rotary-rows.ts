@@ -7,10 +7,12 @@ import { bytesPerRow } from './tensor-types.js';
  * (row i pairs with i + headSize / 2, the order of the published weights). Rows move whole, so nothing is rounded.
  */
 export function pairHalvesApart(tensor: SourceTensor, headSize: number): SourceTensor {
-  const size = bytesPerRow(tensor.type, tensor.columns);
+  // A bias is a vector: its values move as rows do.
+  const rows = tensor.rows === 1 ? tensor.columns : tensor.rows;
+  const size = tensor.rows === 1 ? bytesPerRow(tensor.type, 1) : bytesPerRow(tensor.type, tensor.columns);
   const half = headSize / 2;
   const bytes = new Uint8Array(tensor.bytes.length);
-  for (let row = 0; row < tensor.rows; row++) {
+  for (let row = 0; row < rows; row++) {
     const inHead = row % headSize;
     const from = row - inHead + 2 * (inHead % half) + Math.floor(inHead / half);
     bytes.set(tensor.bytes.subarray(from * size, (from + 1) * size), row * size);

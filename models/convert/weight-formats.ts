@@ -1,6 +1,8 @@
 /** The forms in which a bundle can store the matrices of its blocks; models/README.md compares them. */
 
 export const WEIGHT_FORMATS = [
+  /** Each tensor as its file stores it, where the kernel has that form; else with eight bits, or folded. */
+  'kept',
   /** Plain float32: the reference. */
   'fp32',
   /** Eight bits, rounded anew in blocks of 64. */

@@ -1,19 +1,24 @@
-/** Writes a bundle folder: all files into a temporary folder first, which then takes the place of the old one. */
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+/** Writes a bundle folder: all files into a hidden folder first, which then takes the place of the old one. */
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   BUNDLE_VERSION,
   parseBundle,
   sha256OfFile,
   type BundleDescription,
 } from '../../language-server/inference/bundle.js';
+import { ConversionCancelled } from './cancelled.js';
+import { addEncoded, reportOf } from './conversion-report.js';
 import { createDataFile, type DataFile } from './data-file.js';
+import { refuseWithoutSpace, valuesIn } from './disk-space.js';
 import { blockGraph } from './decoder-graph.js';
-import { describeEmbedding, headGraph, writeEmbedding } from './embedding-table.js';
+import { describeEmbedding, headGraph, isTied, writeEmbedding } from './embedding-table.js';
+import type { Encoded } from './matrix-pieces.js';
 import { ConversionError, type ModelSource } from './model-source.js';
 import { encodeOnnxModel } from './onnx-writer.js';
 import { writeRotaryTables } from './rotary-tables.js';
 import { tokenizerJson } from './tokenizer-json.js';
+import { openUnfinished, type Unfinished } from './unfinished.js';
 import type { WeightFormat } from './weight-formats.js';
 
 export interface BundleOptions {
@@ -23,15 +28,28 @@ export interface BundleOptions {
   /** Exits that the model was trained to speak at; full depth always counts as one. */
   readonly trainedExits?: readonly number[];
   readonly prompt: BundleDescription['prompt'];
-  /** Called as the work goes on: steps done, steps in all, and the file at hand. */
-  readonly onProgress?: (done: number, total: number, file: string) => void;
+  /** Whether `conversion.json`, what became of each tensor, is put beside the graphs. */
+  readonly report?: boolean;
+  /** Called as the work goes on: the share done, from 0 to 1, and the file at hand. */
+  readonly onProgress?: (share: number, file: string) => void;
+  /** Stops the conversion, which can go on later. */
+  readonly signal?: AbortSignal;
+  /** Names the state of the source's file; a conversion that was stopped goes on only if it is the same. */
+  readonly fingerprint?: string;
 }
 
 const EMBEDDING = 'embedding.bin';
 const TOKENIZER = 'tokenizer.json';
 const HEAD = 'head.onnx';
+const HEAD_WEIGHTS = 'head.bin';
+const ROTARY = 'rotary.bin';
 
-/** Writes the bundle of a model to `folder`. An earlier bundle there is replaced only when the new one is whole. */
+/**
+ * Writes the bundle of a model to `folder`. An earlier bundle there is replaced only when the new one is whole.
+ * When it is stopped by its signal, what is finished stays in a hidden folder, and the same call goes on from there;
+ * when it fails, nothing is left.
+ * @throws ConversionError, ConversionCancelled
+ */
 export async function writeBundle(
   source: ModelSource,
   folder: string,
@@ -41,53 +59,75 @@ export async function writeBundle(
   if (options.exits.at(-1) !== layers)
     throw new ConversionError(`The last exit must be layer ${layers}, the whole network.`);
   await refuseStrangers(folder);
-  const target = resolve(folder);
-  const temporary = join(dirname(target), `.${basename(target)}-${process.pid}.tmp`);
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
+  const { weights, exits, prompt, fingerprint = '' } = options;
+  const unfinished = await openUnfinished(
+    folder,
+    JSON.stringify([BUNDLE_VERSION, source.name, source.architecture, weights, exits, prompt, fingerprint]),
+  );
   try {
-    const description = await writeFiles(source, temporary, options);
-    await rm(target, { recursive: true, force: true });
-    await rename(temporary, target);
+    await refuseWithoutSpace(source, unfinished.folder, weights);
+    const description = await writeFiles(source, unfinished, options);
+    await unfinished.finish();
     return description;
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
+  } catch (error) {
+    if (!(error instanceof ConversionCancelled && options.fingerprint !== undefined))
+      await unfinished.discard();
+    throw inWords(error, folder);
   }
 }
 
 async function writeFiles(
   source: ModelSource,
-  folder: string,
+  unfinished: Unfinished,
   options: BundleOptions,
 ): Promise<BundleDescription> {
   const { weights, exits } = options;
-  const total = exits.length + 2;
-  let done = 0;
-  const step = (file: string): void => options.onProgress?.(done++, total, file);
+  const { folder, sums } = unfinished;
+  const total = valuesIn(source);
+  let file = EMBEDDING;
+  const listener = (encoded: Encoded): void => {
+    if (options.signal?.aborted) throw new ConversionCancelled();
+    addEncoded(sums, encoded);
+    const done = Object.values(sums).reduce((sum, { values }) => sum + values, 0);
+    options.onProgress?.(Math.min(done / total, 1), file);
+  };
 
-  step(EMBEDDING);
-  const table = await withDataFile(folder, EMBEDDING, async (data) => {
-    const written = await writeEmbedding(source, weights === 'fp32' ? 32 : 8, data);
-    await writeFile(join(folder, HEAD), encodeOnnxModel(await headGraph(source, written, data)));
-    return written;
-  });
-  const rotary = await withDataFile(folder, 'rotary.bin', (data) =>
-    writeRotaryTables(source.architecture, data),
+  const tied = isTied(source);
+  const table = await unfinished.step(EMBEDDING, [EMBEDDING, ...(tied ? [HEAD] : [])], () =>
+    withDataFile(folder, EMBEDDING, async (data) => {
+      const written = await writeEmbedding(source, weights === 'fp32' ? 32 : 8, data, listener);
+      if (tied) await writeHead(written, data);
+      return written;
+    }),
+  );
+  file = HEAD;
+  if (!tied) {
+    await unfinished.step(HEAD, [HEAD, HEAD_WEIGHTS], () =>
+      withDataFile(folder, HEAD_WEIGHTS, (data) => writeHead(table, data)),
+    );
+  }
+  const rotary = await unfinished.step(ROTARY, [ROTARY], () =>
+    withDataFile(folder, ROTARY, (data) => writeRotaryTables(source.architecture, source.rotary, data)),
   );
   const blocks: BundleDescription['blocks'] = [];
   for (const [index, endLayer] of exits.entries()) {
     const firstLayer = exits[index - 1] ?? 0;
-    const file = `block-${index}.onnx`;
-    step(file);
-    const graph = await withDataFile(folder, `block-${index}.bin`, (data) =>
-      blockGraph(source, firstLayer, endLayer, weights, { data, rotary }),
-    );
-    await writeFile(join(folder, file), encodeOnnxModel(graph));
-    blocks.push({ file, firstLayer, endLayer });
+    const graphFile = `block-${index}.onnx`;
+    const weightsFile = `block-${index}.bin`;
+    file = graphFile;
+    await unfinished.step(graphFile, [graphFile, weightsFile], async () => {
+      const graph = await withDataFile(folder, weightsFile, (data) =>
+        blockGraph(source, firstLayer, endLayer, weights, { data, rotary }, listener),
+      );
+      await writeFile(join(folder, graphFile), encodeOnnxModel(graph));
+    });
+    blocks.push({ file: graphFile, firstLayer, endLayer });
   }
-  step(TOKENIZER);
   await writeFile(join(folder, TOKENIZER), tokenizerJson(source.vocabulary));
+  if (options.report === true)
+    await writeFile(join(folder, 'conversion.json'), `${JSON.stringify(reportOf(sums), null, 1)}\n`);
 
+  options.onProgress?.(1, 'bundle.json');
   const description: BundleDescription = {
     format: 'candor-bundle',
     version: BUNDLE_VERSION,
@@ -113,8 +153,12 @@ async function writeFiles(
   const text = `${JSON.stringify(description, null, 2)}\n`;
   parseBundle(text, 'The new bundle.json');
   await writeFile(join(folder, 'bundle.json'), text);
-  options.onProgress?.(total, total, 'bundle.json');
   return description;
+
+  async function writeHead(written: typeof table, data: DataFile): Promise<void> {
+    const graph = await headGraph(source, written, data, weights, listener);
+    await writeFile(join(folder, HEAD), encodeOnnxModel(graph));
+  }
 }
 
 async function withDataFile<T>(
@@ -132,7 +176,8 @@ async function withDataFile<T>(
 
 async function listFiles(folder: string): Promise<BundleDescription['files']> {
   const entries: BundleDescription['files'] = [];
-  for (const file of (await readdir(folder)).sort()) {
+  const files = (await readdir(folder)).filter((file) => !file.startsWith('unfinished.json'));
+  for (const file of files.sort()) {
     const path = join(folder, file);
     entries.push({ file, bytes: (await stat(path)).size, sha256: await sha256OfFile(path) });
   }
@@ -145,4 +190,17 @@ async function refuseStrangers(folder: string): Promise<void> {
   if (files.length > 0 && !files.includes('bundle.json')) {
     throw new ConversionError(`${folder} is not empty and holds no bundle; choose another folder.`);
   }
+}
+
+function inWords(error: unknown, folder: string): unknown {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  if (code === 'ENOSPC') {
+    return new ConversionError(
+      `The disk of ${folder} is full. What was written has been removed; make room and start again.`,
+      { cause: error },
+    );
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return new ConversionError(`${folder} cannot be written: ${(error as Error).message}.`, { cause: error });
+  return error;
 }

@@ -6,6 +6,7 @@ import type { Engine } from '../../language-server/completion/engine.js';
 import { WorkerWriter } from '../../language-server/decoding/worker-writer.js';
 import { defaultSettings } from '../../language-server/default-settings.js';
 import { readBundle } from '../../language-server/inference/bundle.js';
+import { modelOf } from '../../language-server/open-engine.js';
 import type { Settings } from '../../language-server/protocol.js';
 import { grammarNames } from '../support/grammars.js';
 import type { Benchmark, BenchContext, Figures, Measured } from './benchmark.js';
@@ -79,7 +80,7 @@ async function measureAll(context: BenchContext): Promise<readonly Measured<Cut,
   });
   try {
     const { device } = await writer.ready();
-    const model = { name: bundle.name, device, prompt: bundle.prompt };
+    const model = { ...modelOf(bundle), device };
     const engine: Engine = { kind: 'ready', writer, model };
     progress(`holes: ${bundle.name} on ${device}.`);
     const drafts = await context.measureEach('drafts', placesOf(context), (cut) =>

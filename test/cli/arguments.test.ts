@@ -50,7 +50,7 @@ describe('arguments', () => {
   });
 
   test.each([
-    ['', /complete, calibrate or demo/],
+    ['', /complete, calibrate, demo or models/],
     ['finish', /no command finish/],
     ['complete', /FILE:LINE:COLUMN/],
     ['complete a.ts:1:1 b.ts:1:1', /b\.ts:1:1 is too much/],

@@ -7,7 +7,8 @@ import {
   type SourceFile,
 } from '../../language-server/completion/calibration-places.js';
 import {
-  judgeAt,
+  askAt,
+  judge as judgePlaceOf,
   promiseOf,
   reportOn,
   reportText,
@@ -94,15 +95,12 @@ describe('a place', () => {
     truth: 'call(a, b);',
     after: '\n}\n',
   };
-  const judge = async (writer: Writer, at = place) =>
-    judgeAt(
-      at,
-      await grammarOf('typescript'),
-      engineOf(writer),
-      defaultSettings,
-      2,
-      new AbortController().signal,
-    );
+  const judge = async (writer: Writer, at = place) => {
+    const { signal } = new AbortController();
+    const language = await grammarOf('typescript');
+    const asked = await askAt(at, language, engineOf(writer), defaultSettings, signal);
+    return asked && judgePlaceOf(at, asked, 2);
+  };
 
   test('is right at every budget when the model writes the truth', async () => {
     const judged = await judge(writing('call(a, b);', 0.1));

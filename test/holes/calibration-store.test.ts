@@ -80,7 +80,7 @@ describe('a calibration on disk', () => {
     expect(loaded.kind).toBe('damaged');
     if (loaded.kind !== 'damaged') return;
     expect(loaded.why).toMatch(/^The calibration is not .+\S$/);
-    expect(await readFile(loaded.movedTo, 'utf8')).toBe(text);
+    expect(await readFile(loaded.movedTo!, 'utf8')).toBe(text);
     expect(await loadCalibration(file)).toEqual({ kind: 'absent' });
   });
 });

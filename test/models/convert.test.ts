@@ -59,60 +59,20 @@ test('the last exit must be full depth', async () => {
 
 test('an unknown way of cutting text is refused by name', () => {
   const { vocabulary } = randomModel();
-  expect(() => tokenizerJson({ ...vocabulary, preTokenizer: 'llama-bpe' })).toThrow(/"llama-bpe"/);
+  if (vocabulary.kind !== 'byte-level') throw new Error('The random model has another kind of vocabulary.');
+  expect(() => tokenizerJson({ ...vocabulary, preTokenizer: 'tekken' })).toThrow(/"tekken"/);
 });
 
 test("forms that keep the source's four bits ask for four bits", async () => {
   const model = randomModel();
   const options = { weights: 'q4-folded', exits: [4], prompt: promptOf(model.vocabulary) } as const;
-  await expect(writeBundle(model, join(folder, 'q4'), options)).rejects.toThrow(/layer0.*stored as F32/);
+  await expect(writeBundle(model, join(folder, 'q4'), options)).rejects.toThrow(
+    /blk.0.attn_q.weight is stored as F32/,
+  );
 });
 
-test('an architecture other than llama is refused by name', async () => {
+test('an unknown architecture is refused by name', async () => {
   const file = join(folder, 'mamba.gguf');
   writeFileSync(file, ggufFile({ 'general.architecture': 'mamba' }, []));
-  await expect(openGguf(file)).rejects.toThrow(/"mamba".*"llama" alone/);
+  await expect(openGguf(file)).rejects.toThrow(/"mamba".*llama, qwen2, qwen3/);
 });
-
-test('a tensor type that is not read is refused by name, a missing tensor too', async () => {
-  const file = join(folder, 'types.gguf');
-  const Q6_K = 14;
-  writeFileSync(
-    file,
-    ggufFile(METADATA, [
-      { name: 'blk.0.attn_q.weight', shape: [256, 4], type: Q6_K, bytes: new Uint8Array(840) },
-    ]),
-  );
-  await using source = await openGguf(file);
-  await expect(source.tensor('blk.0.attn_q.weight')).rejects.toThrow(
-    /blk\.0\.attn_q\.weight has the type Q6_K/,
-  );
-  await expect(source.tensor('blk.9.attn_q.weight')).rejects.toThrow(/no tensor blk\.9/);
-});
-
-test('a GGUF file that ends inside a tensor is refused', async () => {
-  const file = join(folder, 'short.gguf');
-  writeFileSync(
-    file,
-    ggufFile(METADATA, [{ name: 'output_norm.weight', shape: [256], type: 0, bytes: new Uint8Array(100) }]),
-  );
-  await using source = await openGguf(file);
-  await expect(source.tensor('output_norm.weight')).rejects.toThrow(/ends inside tensor output_norm/);
-});
-
-const METADATA = {
-  'general.architecture': 'llama',
-  'llama.block_count': 1,
-  'llama.context_length': 64,
-  'llama.embedding_length': 256,
-  'llama.feed_forward_length': 512,
-  'llama.attention.head_count': 4,
-  'llama.attention.head_count_kv': 2,
-  'llama.attention.layer_norm_rms_epsilon': 1e-5,
-  'tokenizer.ggml.model': 'gpt2',
-  'tokenizer.ggml.pre': 'smollm',
-  'tokenizer.ggml.tokens': ['<|endoftext|>', 'a'],
-  'tokenizer.ggml.token_type': [3, 1],
-  'tokenizer.ggml.merges': ['a a'],
-  'tokenizer.ggml.eos_token_id': 0,
-};

@@ -8,10 +8,11 @@ export interface GgufTensor {
   readonly bytes: Uint8Array;
 }
 
-type Value = string | number | readonly string[] | readonly number[];
+export type Value = string | number | boolean | readonly string[] | readonly number[];
 
 const UINT32 = 4;
 const FLOAT32 = 6;
+const BOOL = 7;
 const STRING = 8;
 const ARRAY = 9;
 const ALIGNMENT = 32;
@@ -27,14 +28,23 @@ export function ggufFile(metadata: Readonly<Record<string, Value>>, tensors: rea
   }
   const head = Buffer.concat(parts);
   const padding = Buffer.alloc(Math.ceil(head.length / ALIGNMENT) * ALIGNMENT - head.length);
-  return Buffer.concat([head, padding, ...tensors.map((tensor) => tensor.bytes)]);
+  return Buffer.concat([head, padding, ...tensors.map(({ bytes }) => padded(bytes))]);
+}
+
+function padded(bytes: Uint8Array): Uint8Array {
+  const whole = Buffer.alloc(Math.ceil(bytes.length / ALIGNMENT) * ALIGNMENT);
+  whole.set(bytes);
+  return whole;
 }
 
 function typed(value: Value): Buffer {
+  if (typeof value === 'boolean') return Buffer.concat([uint32(BOOL), Buffer.of(value ? 1 : 0)]);
   if (typeof value === 'string') return Buffer.concat([uint32(STRING), text(value)]);
   if (typeof value === 'number') return Buffer.concat([uint32(kindOf(value)), plain(value)]);
-  const kind = kindOf(value[0]!);
-  return Buffer.concat([uint32(ARRAY), uint32(kind), uint64(value.length), ...value.map(plain)]);
+  // Equal types in a list: floats as soon as one of them is one.
+  const kind = value.some((item) => kindOf(item) === FLOAT32) ? FLOAT32 : kindOf(value[0] ?? 0);
+  const item = kind === FLOAT32 ? (one: string | number) => float32(Number(one)) : plain;
+  return Buffer.concat([uint32(ARRAY), uint32(kind), uint64(value.length), ...value.map(item)]);
 }
 
 function kindOf(value: string | number): number {
@@ -44,7 +54,10 @@ function kindOf(value: string | number): number {
 
 function plain(value: string | number): Buffer {
   if (typeof value === 'string') return text(value);
-  if (Number.isInteger(value)) return uint32(value);
+  return Number.isInteger(value) ? uint32(value) : float32(value);
+}
+
+function float32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeFloatLE(value);
   return bytes;

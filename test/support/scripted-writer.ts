@@ -79,5 +79,5 @@ function withTokens(draft: Written, scored: NonNullable<Rule['tokens']>): Writte
 export function engineOf(writer: Writer): Extract<Engine, { kind: 'ready' }> {
   const none = { before: '', after: '' };
   const prompt = { fillInTheMiddle: null, path: none, snippet: none };
-  return { kind: 'ready', writer, model: { name: 'scripted', device: 'none', prompt } };
+  return { kind: 'ready', writer, model: { name: 'scripted', identity: 'scripted', device: 'none', prompt } };
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { byteLevelVocabulary } from '../../language-server/tokens/byte-level-vocabulary.js';
+import { bytePairVocabulary } from '../../language-server/tokens/byte-pair-vocabulary.js';
 import { readTokenizer, remembering } from '../../language-server/tokens/tokenizer.js';
 import type { Tokenizer } from '../../language-server/tokens/vocabulary.js';
 import { randomBundleFolder, removeBundle } from '../support/random-engine.js';
@@ -71,5 +71,5 @@ test('a tokenizer of another kind is refused in words', () => {
     added_tokens: [],
     decoder: { type: 'Metaspace' },
   };
-  expect(() => byteLevelVocabulary(description, [])).toThrow(/Unigram.*only byte-level BPE/);
+  expect(() => bytePairVocabulary(description, [])).toThrow(/Unigram.*only byte-level BPE/);
 });

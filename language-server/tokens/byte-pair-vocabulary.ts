@@ -1,9 +1,14 @@
-/** Compiles the vocabulary of a byte-level BPE tokenizer: the bytes of every token, once. */
+/** Compiles the vocabulary of a BPE tokenizer, byte-level or SentencePiece's: the bytes of every token, once. */
 import type { TokenId, Vocabulary } from './vocabulary.js';
 
 /** What is read of a `tokenizer.json`. */
 export interface TokenizerDescription {
-  readonly model: { readonly type: string; readonly vocab: Readonly<Record<string, number>> };
+  readonly model: {
+    readonly type: string;
+    readonly vocab: Readonly<Record<string, number>>;
+    /** Whether bytes without a token of their own are spelled <0x00> to <0xFF>: SentencePiece's way. */
+    readonly byte_fallback?: boolean;
+  };
   readonly added_tokens: readonly AddedToken[];
   readonly decoder: { readonly type: string } | null;
 }
@@ -16,20 +21,24 @@ export interface AddedToken {
 
 /**
  * The vocabulary that `description` spells out; `endOfText` are its tokens that end a text.
- * @throws Error when the tokenizer is not a byte-level BPE, whose tokens would spell something else.
+ * @throws Error when the tokenizer is of another kind, whose tokens would spell something else.
  */
-export function byteLevelVocabulary(
+export function bytePairVocabulary(
   description: TokenizerDescription,
   endOfText: readonly TokenId[],
 ): Vocabulary {
   const { model, added_tokens: added, decoder } = description;
-  if (model.type !== 'BPE' || decoder?.type !== 'ByteLevel') {
+  const isSentencePiece = model.byte_fallback === true;
+  if (model.type !== 'BPE' || (decoder?.type !== 'ByteLevel' && !isSentencePiece)) {
     throw new Error(
-      `The tokenizer is a ${model.type} with the decoder ${decoder?.type ?? 'none'}; only byte-level BPE is supported.`,
+      `The tokenizer is a ${model.type} with the decoder ${decoder?.type ?? 'none'}; only byte-level BPE and SentencePiece's are supported.`,
     );
   }
+  const apart = new Set(added.map((token) => token.id));
+  const bytes = isSentencePiece ? bytesOfPiece : bytesOfByteLevel;
   const spellings = new Map<TokenId, Uint8Array>();
-  for (const [token, id] of Object.entries(model.vocab)) spellings.set(id, bytesOfByteLevel(token));
+  for (const [token, id] of Object.entries(model.vocab))
+    spellings.set(id, apart.has(id) ? nothing : bytes(token));
   const specials = new Map<string, TokenId>();
   for (const { id, content, special } of added) {
     spellings.set(id, special ? nothing : new TextEncoder().encode(content));
@@ -56,6 +65,12 @@ function bytesOfByteLevel(token: string): Uint8Array {
     if (byte === undefined) throw new Error(`The token "${token}" is not spelled in byte-level characters.`);
     return byte;
   });
+}
+
+/** SentencePiece writes a space as U+2581, and bytes that no piece spells one by one. */
+function bytesOfPiece(piece: string): Uint8Array {
+  const byte = /^<0x([0-9A-F]{2})>$/.exec(piece);
+  return byte ? Uint8Array.of(parseInt(byte[1]!, 16)) : new TextEncoder().encode(piece.replaceAll('▁', ' '));
 }
 
 /** GPT-2's alphabet: printable Latin-1 stands for itself, all other bytes for characters from U+0100 on, in order. */

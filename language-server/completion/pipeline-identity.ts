@@ -1,0 +1,46 @@
+/** What a suggestion depends on besides the model, as names: a promise holds for equal names alone. */
+import { createHash } from 'node:crypto';
+import type { SyntaxLanguage } from '../../syntax/syntax-language.js';
+import type { Settings } from '../protocol.js';
+import { settingsForHoles } from './calibration-run.js';
+
+/** Raised when suggestions change for reasons that are neither settings nor grammar nor bundle. */
+const PIPELINE_VERSION = 3;
+
+/** Settings that decide when and where something is offered, but not what. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
+  'enable',
+  'languages',
+  'trigger',
+  'delayMs',
+  'budgetMs',
+  'inComments',
+  'inStrings',
+  'prepareNext',
+  'readAhead',
+  'holes',
+  'maxHoles',
+  'bundle',
+  'threads',
+] satisfies (keyof Settings)[]);
+
+/**
+ * Names the settings that a suggestion depends on. Every setting counts unless it is known not to matter, so that a
+ * new one is never forgotten; what is switched off does not, so that a new one that is off changes nothing.
+ */
+export function pipelineOf(settings: Settings): string {
+  const counts = Object.entries(settingsForHoles(settings))
+    .filter(([name, value]) => !WITHOUT_EFFECT.has(name) && Boolean(value))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  return digest([PIPELINE_VERSION, counts]);
+}
+
+/** Names a grammar by its symbols and the size of its table. */
+export function grammarOf({ name, grammar }: SyntaxLanguage): string {
+  const { abi, states, names } = grammar.table;
+  return `${name} ${digest([abi, states, names])}`;
+}
+
+export function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}

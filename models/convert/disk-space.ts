@@ -1,0 +1,55 @@
+/** Whether a bundle will fit on its disk, asked before anything is written. */
+import { statfs } from 'node:fs/promises';
+import { isTied } from './embedding-table.js';
+import { ConversionError, type ModelSource, type TensorShape } from './model-source.js';
+import type { WeightFormat } from './weight-formats.js';
+
+const IN_LAYER = ['attn_q', 'attn_k', 'attn_v', 'attn_output', 'ffn_gate', 'ffn_up', 'ffn_down'];
+
+/** Shapes of all matrices that are converted. */
+function matrices(source: ModelSource): readonly TensorShape[] {
+  const names = ['token_embd.weight', ...(isTied(source) ? [] : ['output.weight'])];
+  for (let layer = 0; layer < source.architecture.layers; layer++)
+    names.push(...IN_LAYER.map((name) => `blk.${layer}.${name}.weight`));
+  return names.flatMap((name) => source.shape(name) ?? []);
+}
+
+/** Numbers that a conversion reads, for telling how far it is. */
+export function valuesIn(source: ModelSource): number {
+  return matrices(source).reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+}
+
+/** About how many bytes the bundle takes: a little too many rather than too few. */
+export function bundleBytes(source: ModelSource, weights: WeightFormat): number {
+  const { context, headSize } = source.architecture;
+  const tables = context * headSize * 4;
+  const weightsBytes = matrices(source).reduce(
+    (sum, shape) => sum + (shape.rows * shape.columns * bitsPerValue(shape, weights)) / 8,
+    0,
+  );
+  return Math.ceil(weightsBytes * 1.02) + tables + 20e6;
+}
+
+/** Codes, and a float16 scale for each block. */
+function bitsPerValue({ type }: TensorShape, weights: WeightFormat): number {
+  if (weights === 'fp32') return 32;
+  if (weights !== 'kept') return weights.startsWith('q8') ? 8.5 : 6;
+  if (type === 'Q4_0') return 4.5;
+  return type === 'Q4_1' || type === 'Q4_K' ? 5 : 8.5;
+}
+
+/** @throws ConversionError when the disk of `folder` has less room than the bundle takes. */
+export async function refuseWithoutSpace(
+  source: ModelSource,
+  folder: string,
+  weights: WeightFormat,
+): Promise<void> {
+  const needed = bundleBytes(source, weights);
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= needed) return;
+  const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+  throw new ConversionError(
+    `The bundle takes about ${megabytes(needed)}, but the disk of ${folder} has ${megabytes(bavail * bsize)} left. ` +
+      'Make room, or choose another folder.',
+  );
+}

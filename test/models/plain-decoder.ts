@@ -1,0 +1,118 @@
+/**
+ * The network in plain loops over float64: what the graphs must compute, written from the papers alone (Touvron et al.
+ * 2023; Bai et al. 2023; Qwen3 2025). Slow, and with nothing in common with the graphs but the weights.
+ */
+import { dequantise } from '../../models/convert/dequantise.js';
+import type { ModelSource } from '../../models/convert/model-source.js';
+
+/** Logits [tokens, vocabulary] of a text. */
+export async function plainLogits(source: ModelSource, tokens: readonly number[]): Promise<Float64Array[]> {
+  const { layers, hidden, heads, keyValueHeads, headSize, vocabulary, normEpsilon } = source.architecture;
+  const weights = async (name: string): Promise<Float32Array | undefined> =>
+    source.shape(name) && dequantise(await source.tensor(name));
+  const embedding = (await weights('token_embd.weight'))!;
+  const x = tokens.map((token) =>
+    Float64Array.from(embedding.subarray(token * hidden, (token + 1) * hidden)),
+  );
+
+  for (let layer = 0; layer < layers; layer++) {
+    const get = (name: string): Promise<Float32Array | undefined> => weights(`blk.${layer}.${name}`);
+    const linear = async (name: string, rows: readonly Float64Array[]): Promise<Float64Array[]> =>
+      product(rows, (await get(`${name}.weight`))!, await get(`${name}.bias`));
+
+    const normal = norm(x, (await get('attn_norm.weight'))!, normEpsilon);
+    const [q, k, v] = [
+      await linear('attn_q', normal),
+      await linear('attn_k', normal),
+      await linear('attn_v', normal),
+    ];
+    for (const [rows, count, gain] of [
+      [q, heads, await get('attn_q_norm.weight')],
+      [k, keyValueHeads, await get('attn_k_norm.weight')],
+    ] as const) {
+      rows.forEach((row, position) => {
+        for (let head = 0; head < count; head++) {
+          const part = row.subarray(head * headSize, (head + 1) * headSize);
+          if (gain) part.set(norm([part], gain, normEpsilon)[0]!);
+          rotate(part, position, source);
+        }
+      });
+    }
+    const mixed = tokens.map((_, at) => {
+      const out = new Float64Array(heads * headSize);
+      for (let head = 0; head < heads; head++) {
+        const shared = Math.floor(head / (heads / keyValueHeads)) * headSize;
+        const own = head * headSize;
+        const scores = Array.from({ length: at + 1 }, (_unused, other) => {
+          let sum = 0;
+          for (let i = 0; i < headSize; i++) sum += q[at]![own + i]! * k[other]![shared + i]!;
+          return sum / Math.sqrt(headSize);
+        });
+        const top = Math.max(...scores);
+        const powers = scores.map((score) => Math.exp(score - top));
+        const total = powers.reduce((sum, power) => sum + power, 0);
+        powers.forEach((power, other) => {
+          for (let i = 0; i < headSize; i++) out[own + i]! += (power / total) * v[other]![shared + i]!;
+        });
+      }
+      return out;
+    });
+    add(x, await linear('attn_output', mixed));
+
+    const between = norm(x, (await get('ffn_norm.weight'))!, normEpsilon);
+    const gate = await linear('ffn_gate', between);
+    const up = await linear('ffn_up', between);
+    const active = gate.map((row, at) =>
+      row.map((value, i) => (value / (1 + Math.exp(-value))) * up[at]![i]!),
+    );
+    add(x, await linear('ffn_down', active));
+  }
+  const last = norm(x, (await weights('output_norm.weight'))!, normEpsilon);
+  const head = (await weights('output.weight')) ?? embedding;
+  const logits = product(last, head, undefined);
+  if (logits[0]!.length !== vocabulary)
+    throw new Error('The head has another number of rows than the vocabulary.');
+  return logits;
+}
+
+function product(
+  rows: readonly Float64Array[],
+  matrix: Float32Array,
+  bias: Float32Array | undefined,
+): Float64Array[] {
+  return rows.map((row) => {
+    const out = new Float64Array(matrix.length / row.length);
+    for (let i = 0; i < out.length; i++) {
+      let sum = bias?.[i] ?? 0;
+      for (let j = 0; j < row.length; j++) sum += row[j]! * matrix[i * row.length + j]!;
+      out[i] = sum;
+    }
+    return out;
+  });
+}
+
+function norm(rows: readonly Float64Array[], gain: Float32Array, epsilon: number): Float64Array[] {
+  return rows.map((row) => {
+    const square = row.reduce((sum, value) => sum + value * value, 0) / row.length;
+    return row.map((value, i) => (value / Math.sqrt(square + epsilon)) * gain[i]!);
+  });
+}
+
+/** Turns pair (i, i + half) by position / base^(2i / size), stretched as the source says. */
+function rotate(head: Float64Array, position: number, { architecture, rotary }: ModelSource): void {
+  const half = head.length / 2;
+  const magnitude = rotary?.magnitude ?? 1;
+  for (let i = 0; i < half; i++) {
+    const angle = position / architecture.ropeBase ** ((2 * i) / head.length) / (rotary?.divisors[i] ?? 1);
+    const [cosine, sine] = [magnitude * Math.cos(angle), magnitude * Math.sin(angle)];
+    const [a, b] = [head[i]!, head[i + half]!];
+    head[i] = a * cosine - b * sine;
+    head[i + half] = b * cosine + a * sine;
+  }
+}
+
+function add(rows: readonly Float64Array[], others: readonly Float64Array[]): void {
+  rows.forEach((row, at) => {
+    for (let i = 0; i < row.length; i++) row[i]! += others[at]![i]!;
+  });
+}

@@ -1,0 +1,128 @@
+/** Whole GGUF files of random weights, of any family, shape and storage type that the converter reads. */
+import type { Family } from '../../models/convert/families.js';
+import type { SourceVocabulary, TensorType } from '../../models/convert/model-source.js';
+import { randomModel } from '../../models/convert/random-model.js';
+import { ggufFile, type GgufTensor, type Value } from './gguf-file.js';
+import { randomNumbers, randomTensor, TYPE_NUMBERS } from './random-tensors.js';
+
+export interface RandomGguf {
+  readonly family: Family;
+  /** The type of a matrix by its name without the layer, such as `attn_q` or `token_embd`; norms are F32. */
+  readonly type: (matrix: string) => TensorType;
+  readonly shape?: Partial<Shape>;
+  /** Whether the head has a matrix of its own. */
+  readonly untied?: boolean;
+  readonly seed?: number;
+  readonly metadata?: Readonly<Record<string, Value>>;
+  /** Metadata of the tokenizer; by default those of a small byte-level vocabulary. */
+  readonly tokenizer?: Readonly<Record<string, Value>>;
+  /** How much weights of the layers change what a token says; small makes the head's choice clear. */
+  readonly spread?: number;
+}
+
+export interface Shape {
+  readonly layers: number;
+  readonly hidden: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+  readonly feedForward: number;
+  readonly context: number;
+}
+
+/** Divisible by the blocks of all types. */
+export const SMALL: Shape = {
+  layers: 3,
+  hidden: 256,
+  heads: 4,
+  keyValueHeads: 2,
+  headSize: 64,
+  feedForward: 512,
+  context: 512,
+};
+
+export function smallTokenizer(): Record<string, Value> {
+  const { vocabulary } = randomModel();
+  const { tokens, merges } = vocabulary as Extract<SourceVocabulary, { kind: 'byte-level' }>;
+  return {
+    'tokenizer.ggml.model': 'gpt2',
+    'tokenizer.ggml.pre': 'smollm',
+    'tokenizer.ggml.tokens': tokens,
+    'tokenizer.ggml.token_type': tokens.map((_, id) => (vocabulary.controlTokens.includes(id) ? 3 : 1)),
+    'tokenizer.ggml.merges': merges,
+    'tokenizer.ggml.eos_token_id': 0,
+    'tokenizer.ggml.bos_token_id': 0,
+  };
+}
+
+/** The parts of the file, for tests that change them before they are joined. */
+export function randomGgufParts(options: RandomGguf): {
+  metadata: Record<string, Value>;
+  tensors: GgufTensor[];
+} {
+  const { family, type, untied = false, seed = 1, spread = 1 } = options;
+  const shape = { ...SMALL, ...options.shape };
+  const { layers, hidden, heads, keyValueHeads, headSize, feedForward, context } = shape;
+  const tokenizer = options.tokenizer ?? smallTokenizer();
+  const vocabulary = (tokenizer['tokenizer.ggml.tokens'] as readonly string[]).length;
+  const random = randomNumbers(seed);
+  const tensors: GgufTensor[] = [];
+  const matrix = (name: string, rows: number, columns: number, deviation: number): void => {
+    const kind = type(name.replace(/^blk\.\d+\./, '').replace(/\.weight$/, ''));
+    const bytes = randomTensor(kind, rows * columns, deviation, random);
+    tensors.push({ name, shape: [columns, rows], type: TYPE_NUMBERS[kind], bytes });
+  };
+  const vector = (name: string, length: number, deviation: number, middle: number): void => {
+    const bytes = randomTensor('F32', length, deviation, random, middle);
+    tensors.push({ name, shape: [length], type: 0, bytes });
+  };
+  matrix('token_embd.weight', vocabulary, hidden, 1);
+  vector('output_norm.weight', hidden, 0.1, 1);
+  if (untied) matrix('output.weight', vocabulary, hidden, 1);
+  const part = spread / Math.sqrt(hidden);
+  for (let layer = 0; layer < layers; layer++) {
+    const at = `blk.${layer}`;
+    vector(`${at}.attn_norm.weight`, hidden, 0.1, 1);
+    vector(`${at}.ffn_norm.weight`, hidden, 0.1, 1);
+    matrix(`${at}.attn_q.weight`, heads * headSize, hidden, 2 * part);
+    matrix(`${at}.attn_k.weight`, keyValueHeads * headSize, hidden, 2 * part);
+    matrix(`${at}.attn_v.weight`, keyValueHeads * headSize, hidden, part);
+    matrix(`${at}.attn_output.weight`, hidden, heads * headSize, part);
+    matrix(`${at}.ffn_gate.weight`, feedForward, hidden, part);
+    matrix(`${at}.ffn_up.weight`, feedForward, hidden, part);
+    matrix(`${at}.ffn_down.weight`, hidden, feedForward, part);
+    if (family === 'qwen2') {
+      vector(`${at}.attn_q.bias`, heads * headSize, 0.5, 0);
+      vector(`${at}.attn_k.bias`, keyValueHeads * headSize, 0.5, 0);
+      vector(`${at}.attn_v.bias`, keyValueHeads * headSize, 0.5, 0);
+    }
+    if (family === 'qwen3') {
+      vector(`${at}.attn_q_norm.weight`, headSize, 0.1, 1);
+      vector(`${at}.attn_k_norm.weight`, headSize, 0.1, 1);
+    }
+  }
+  const metadata: Record<string, Value> = {
+    'general.architecture': family,
+    'general.name': `Random ${family}`,
+    'general.license': 'apache-2.0',
+    [`${family}.block_count`]: layers,
+    [`${family}.context_length`]: context,
+    [`${family}.embedding_length`]: hidden,
+    [`${family}.feed_forward_length`]: feedForward,
+    [`${family}.attention.head_count`]: heads,
+    [`${family}.attention.head_count_kv`]: keyValueHeads,
+    [`${family}.attention.layer_norm_rms_epsilon`]: 1e-6,
+    [`${family}.rope.freq_base`]: 1_000_000.5,
+    ...(headSize * heads !== hidden || family === 'qwen3'
+      ? { [`${family}.attention.key_length`]: headSize, [`${family}.attention.value_length`]: headSize }
+      : {}),
+    ...tokenizer,
+    ...options.metadata,
+  };
+  return { metadata, tensors };
+}
+
+export function randomGguf(options: RandomGguf): Buffer {
+  const { metadata, tensors } = randomGgufParts(options);
+  return ggufFile(metadata, tensors);
+}
