@@ -143,6 +143,7 @@ function hasReason(answer: unknown): answer is { readonly unknown: string } {
 
 function choosing(request: Request, spot: Spot, names: NameList, typed: string): Constraint {
   const { watch, around } = request;
+  const isUnbegun = typed === '' || spot.text.length <= around.lead;
   const isRight = (name: string): boolean => names.has(name) || watch.isFree?.(name) === true;
   const constraint: Constraint = {
     name: watch.name,
@@ -168,7 +169,8 @@ function choosing(request: Request, spot: Spot, names: NameList, typed: string):
     },
     closed: () => undefined,
     answered: () => constraint,
-    released: (by) => (by.has(watch.name) ? waiting(request, spot) : constraint),
+    // Once the model has begun one of the names, it goes on with it.
+    ...(isUnbegun && { released: (by) => (by.has(watch.name) ? waiting(request, spot) : constraint) }),
   };
   return constraint;
 }

@@ -54,6 +54,12 @@ describe('nothing is forced', () => {
     });
   });
 
+  test('but a name that has been begun goes on', async () => {
+    const script: TextScript = (written) => (written === '' ? { '.sli': 0.9 } : { '(': 0.97, ce: 0.02 });
+    const { texts } = await write(script, members('slice'), 2);
+    expect(texts).toEqual(['.slice']);
+  });
+
   test('but the next name is judged again', async () => {
     const script: TextScript = (written) =>
       written === '' ? { '.size': 0.96 } : { '.size': 0.6, '.length': 0.3 };

@@ -123,7 +123,7 @@ function parametersOf(signature: string): readonly Parameter[] {
       byName = true;
       continue;
     }
-    const rest = /^\*\*/.test(written) ? 'name' : /^(?:\*|\.\.\.)/.test(written) ? 'position' : undefined;
+    const rest = written.startsWith('**') ? 'name' : /^(?:\*|\.\.\.)/.test(written) ? 'position' : undefined;
     parameters.push({
       name: written.replace(/^[*.]+|\?$/g, ''),
       optional: written.endsWith('?') || rest !== undefined,
