@@ -1,16 +1,7 @@
 /** “Calibrate on This Workspace”: with progress and cancel, and the result as a page beside the code. */
-import {
-  commands,
-  EventEmitter,
-  ProgressLocation,
-  Uri,
-  window,
-  workspace,
-  type CancellationToken,
-} from 'vscode';
+import { ProgressLocation, window, workspace, type CancellationToken, type Uri } from 'vscode';
 import type { CalibrationProgress, CalibrationReport } from '../language-server/protocol.js';
-
-const uri = Uri.parse('candor-calibration:/Calibration.md');
+import { createPage } from './page.js';
 
 /** Asks the server; `progress` hears of each place. Rejects with a sentence. */
 export type AskForCalibration = (
@@ -25,21 +16,13 @@ export interface Calibrator {
 }
 
 export function createCalibrator(ask: AskForCalibration): Calibrator {
-  const changed = new EventEmitter<Uri>();
-  let content = '';
+  const page = createPage('Calibration');
   let busy = false;
-  const provider = workspace.registerTextDocumentContentProvider(uri.scheme, {
-    onDidChange: changed.event,
-    provideTextDocumentContent: () => content,
-  });
   const calibrate = async () => {
     const folder = await chooseFolder();
     if (!folder) return;
     const report = await withProgress(ask, folder);
-    if (!report) return;
-    content = report.markdown;
-    changed.fire(uri);
-    await commands.executeCommand('markdown.showPreview', uri);
+    if (report) await page.show(report.markdown);
   };
   return {
     calibrate: async () => {
@@ -53,8 +36,7 @@ export function createCalibrator(ask: AskForCalibration): Calibrator {
       });
     },
     dispose: () => {
-      provider.dispose();
-      changed.dispose();
+      page.dispose();
     },
   };
 }

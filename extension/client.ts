@@ -15,15 +15,18 @@ import {
   calibrationNotification,
   cursorNotification,
   explainRequest,
+  learnedRequest,
   settingsNotification,
   stateNotification,
   type Accepted,
+  type AskForLearned,
   type Calibrate,
   type CalibrationProgress,
   type CalibrationReport,
   type Cursor,
   type Explanation,
   type InitializationOptions,
+  type Learned,
   type ServerState,
   type Settings,
 } from '../language-server/protocol.js';
@@ -51,6 +54,8 @@ export interface Client {
   /** Why the last request was answered with nothing; rejects when no server runs. */
   explain(): Promise<Explanation>;
   calibrate: AskForCalibration;
+  /** What use has taught about holes; rejects when no server runs. */
+  learned(ask: AskForLearned): Promise<Learned>;
 }
 
 /** Makes the client without starting it. `show` hears of each change of state; `log` takes the server's log too. */
@@ -157,6 +162,7 @@ export function createClient(
       await send(cursorNotification, cursor);
     },
     explain: () => client.sendRequest<Explanation>(explainRequest),
+    learned: (ask) => client.sendRequest<Learned>(learnedRequest, ask),
     calibrate: async (folder, token, progress) => {
       const hearing = client.onNotification(calibrationNotification, (told: CalibrationProgress) => {
         progress(told);

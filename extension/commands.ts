@@ -4,6 +4,7 @@ import { acceptCommand } from '../language-server/protocol.js';
 import type { Calibrator } from './calibrate.js';
 import type { Client } from './client.js';
 import type { Explainer } from './explain.js';
+import type { LearnedPage } from './learned.js';
 import { languageIsOn, readSettings, writeEnable, writeHoles, writeLanguage } from './settings.js';
 
 /** Registers every command; the caller owns what is returned. */
@@ -11,6 +12,7 @@ export function registerCommands(
   client: Client,
   explainer: Explainer,
   calibrator: Calibrator,
+  learned: LearnedPage,
   log: LogOutputChannel,
 ): Disposable[] {
   const actions: Record<string, (...values: readonly unknown[]) => unknown> = {
@@ -23,6 +25,8 @@ export function registerCommands(
     'candor.why': () => explain(client, explainer),
     'candor.toggleHoles': () => toggleHoles(),
     'candor.calibrate': () => calibrator.calibrate(),
+    'candor.learned': () => learned.show(),
+    'candor.forgetLearned': () => learned.forget(),
     'candor.menu': () => openMenu(),
     [acceptCommand]: (item) => (typeof item === 'string' ? client.sendAccepted({ item }) : undefined),
   };

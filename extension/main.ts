@@ -5,6 +5,7 @@ import { createClient, documents, type Client } from './client.js';
 import { registerCommands } from './commands.js';
 import { watchCursor } from './cursor.js';
 import { createExplainer } from './explain.js';
+import { createLearnedPage } from './learned.js';
 import { onSettingsChange } from './settings.js';
 import { createStatusItem } from './status-item.js';
 import type { ClientState } from './status-view.js';
@@ -24,12 +25,14 @@ export function activate(context: ExtensionContext): void {
   running = client;
   const explainer = createExplainer(() => client.explain());
   const calibrator = createCalibrator((...asked) => client.calibrate(...asked));
+  const learned = createLearnedPage(client);
   context.subscriptions.push(
     calibrator,
+    learned,
     log,
     status,
     explainer,
-    ...registerCommands(client, explainer, calibrator, log),
+    ...registerCommands(client, explainer, calibrator, learned, log),
     onSettingsChange((settings) => {
       show(state);
       void client.sendSettings(settings);

@@ -117,6 +117,17 @@ export interface CalibrationProgress {
   readonly file: string;
 }
 
+/** Client to server: what was learned from use in the workspace's folders. Answers with `Learned`. */
+export const learnedRequest = 'candor/learned';
+export interface AskForLearned {
+  /** Whether it is deleted first. */
+  readonly forget: boolean;
+}
+export interface Learned {
+  /** For a page. */
+  readonly markdown: string;
+}
+
 /** Passed in `initializationOptions`. */
 export interface InitializationOptions {
   readonly settings: Settings;

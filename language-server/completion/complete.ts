@@ -91,7 +91,10 @@ export class Completer {
     const found = await this.find(context, settings, signal, () => request === this.latest);
     const items = itemsOf(found, context);
     const { offer } = this.services;
-    const offered = offer && 0 < items.length ? await offer(items, context, settings) : items;
+    // That the model had nothing to say here counts too, for promises about how often it is wrong.
+    const isAnswer =
+      0 < items.length || (found.source === 'model' && found.silence && isLasting(found.silence));
+    const offered = offer && isAnswer ? await offer(items, context, settings) : items;
     if (signal.aborted) return none(found.silence ?? cancelled, found);
     return 'reason' in offered ? none(offered, found) : this.show(found, offered, context, settings);
   }

@@ -2,16 +2,21 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '../protocol.js';
+import type { SyntaxLanguage } from '../../syntax/syntax-language.js';
+import { contains } from '../holes/containment.js';
+import type { Aftermath, Promised } from './aftermath.js';
 import type { CompletionContext } from './completion-context.js';
 import { settingsForHoles } from './calibration-run.js';
 import type { grammarsFrom } from './grammar-for.js';
 import type { ModelDescription } from './engine.js';
-import { findPromise, homesAround } from './hole-promises.js';
+import { calibrationHome, findPromise, homesAround } from './hole-promises.js';
 import { grammarOf, pipelineOf } from './pipeline-identity.js';
 import type { Completion } from './present.js';
 import { hasHoles, shownBy } from './read-holes.js';
 import { silence, type Silence } from './silence.js';
-import { withHoles } from './with-holes.js';
+import type { Learning } from './learning.js';
+import { trueTree } from './suggestion-tree.js';
+import { withHoles, type WithHoles } from './with-holes.js';
 
 /** A line is written to its end: where time cut it off, it would not be what was calibrated. */
 const MAX_MS = 60_000;
@@ -34,49 +39,91 @@ export interface Promises {
   readonly takesSnippets: boolean;
   /** Hears what must be said with a promise about other code than the user's. */
   readonly caveat: (sentence: string) => void;
+  /** What use has taught, and who looks later at what became of suggestions. */
+  readonly learning: Learning;
+  readonly aftermath: Aftermath;
 }
 
 /**
  * The items with the first one's uncertain parts as holes, and the plain one beside it; a suggestion that is sure
- * throughout stays as it is. Silence where nothing can be promised.
+ * throughout stays as it is. Silence where nothing can be promised. What is promised is looked at again later.
  */
 export async function promisedItems(
   items: readonly Completion[],
-  { document, selected }: CompletionContext,
+  context: CompletionContext,
   settings: Settings,
   promises: Promises,
 ): Promise<readonly Completion[] | Silence> {
   const [plain] = items;
-  if (!plain) return items;
+  const { document, selected } = context;
   // The highlighted entry may not be what the user means to write: no calibration has seen such places.
-  if (selected)
+  if (selected && plain)
     return silence('unsure', 'Nothing is promised while an entry of the suggest widget is highlighted.');
-  const { model } = promises;
+  const { model, learning } = promises;
   if (!model) return silence('loading', 'The model is not ready, so nothing can be promised.');
   const language = await promises.languageOf(document.languageId);
-  const found =
-    'unusable' in language
-      ? ({ kind: 'none', why: language.unusable, refuted: false } as const)
-      : await findPromise(homesOf(document.uri, promises), model.calibration, {
-          bundle: model.identity,
-          pipeline: pipelineOf(settings),
-          language: document.languageId,
-          grammar: grammarOf(language),
-          epsilon: settings.holes,
-          holes: settings.maxHoles,
-        });
-  const offered = withHoles(items, document, language, found, settings.maxHoles);
+  if ('unusable' in language) return silence('unsure', `No holes: ${language.unusable}.`);
+  const wanted = {
+    bundle: model.identity,
+    pipeline: pipelineOf(settings),
+    language: document.languageId,
+    grammar: grammarOf(language),
+    epsilon: settings.holes,
+    holes: settings.maxHoles,
+  };
+  const found = await findPromise(homesOf(document.uri, promises), model.calibration, wanted);
+  if (found.kind === 'none') return plain ? silence('unsure', found.why) : items;
+  const promise = { ...found.promise, budget: found.budget };
+  const about = { home: homeOf(document.uri, promises), ...wanted, promise };
+  const budget = await learning.budget(about);
+  const offered =
+    budget === 0 ? wronged : withHoles(items, document, language, { ...found, budget }, settings.maxHoles);
+  promises.aftermath.watch({
+    document,
+    start: plain?.start ?? context.start,
+    id: plain?.id ?? `nothing ${document.version}`,
+    ...(offered.made && { allows: allowedBy(language, offered.made) }),
+    tell: (fate) => void learning.learn(about, fate),
+  });
   if (offered.silence) return offered.silence;
-  if (found.kind === 'promise' && found.caveat !== undefined) promises.caveat(found.caveat);
   const { item } = offered;
-  if (!item || !hasHoles(item.snippet)) return [plain];
+  if (!plain || !item) return items;
+  if (found.caveat !== undefined) promises.caveat(found.caveat);
+  if (!hasHoles(item.snippet)) return [plain];
   if (!promises.takesSnippets) {
     return silence('unsure', 'This editor takes no snippets, so that no hole can be shown in it.');
   }
   return [{ ...item, id: `${item.id}.holes`, text: shownBy(item.snippet) }, plain];
 }
 
+const wronged: WithHoles = {
+  silence: silence(
+    'unsure',
+    'Too much that was shown as sure was changed of late. Nothing is offered until as many places have gone by; see “Candor: Show What Was Learned From Use”.',
+  ),
+};
+
+function allowedBy(
+  language: SyntaxLanguage,
+  { tree, program }: NonNullable<WithHoles['made']>,
+): NonNullable<Promised['allows']> {
+  return (before, written, after) => {
+    const truth = trueTree(language, { before, after }, written);
+    return truth && contains(tree, program, truth);
+  };
+}
+
 function homesOf(uri: string, { folders, stores }: Promises): readonly string[] {
   const nearest = uri.startsWith('file:') ? [path.dirname(fileURLToPath(uri))] : folders;
   return nearest.flatMap((folder) => homesAround(folder, stores));
+}
+
+/** Where a document's workspace keeps what it learns. */
+function homeOf(uri: string, { folders, stores }: Promises): string {
+  const file = uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
+  const around = folders.find((folder) => file?.startsWith(folder + path.sep));
+  return calibrationHome(
+    around ?? (file === undefined ? (folders[0] ?? '') : path.dirname(file)),
+    stores[0]!,
+  );
 }

@@ -11,6 +11,8 @@ import { silence, type Silence } from './silence.js';
 export interface WithHoles {
   /** The first completion as a snippet; undefined when nothing is offered. */
   readonly item?: Completion & { readonly snippet: string };
+  /** What it says and leaves open; there with the item. */
+  readonly made?: Pick<Extract<Offered, { kind: 'offered' }>, 'tree' | 'program'>;
   readonly silence?: Silence;
 }
 
@@ -34,7 +36,8 @@ export function withHoles(
   const uncertain = { text, draft: item.draft, others: others.map((other) => normalize(other.text)) };
   const offered = offerWithHoles(language, around, uncertain, { budget: found.budget, holes });
   if (offered.kind === 'nothing') return { silence: silence('unsure', sentences[offered.why]) };
-  return { item: { ...item, snippet: offered.snippet } };
+  const { snippet, tree, program } = offered;
+  return { item: { ...item, snippet }, made: { tree, program } };
 }
 
 const sentences: Readonly<Record<Extract<Offered, { kind: 'nothing' }>['why'], string>> = {

@@ -8,8 +8,13 @@
  *
  * That is all it can promise: nothing about any single suggestion, nothing about suggestions that nobody judged, and
  * nothing soon.
+ *
+ * In the product B_max is the calibrated budget, so that use only ever makes suggestions more careful. The promise of
+ * the calibration then stands whatever use does: fixed-sequence testing has refuted the hypotheses of all stricter
+ * budgets at once, and what is shown goes by one of them (`budgetInUse`).
  */
 import { binomialUpperTail } from './binomial-bound.js';
+import { budgets } from './calibrate.js';
 
 export interface Drift {
   /** Nats; 0: nothing is shown until misses have been made up for. */
@@ -31,6 +36,22 @@ export interface DriftRules {
   readonly highest: number;
   /** How many judged suggestions the check looks back on. */
   readonly window: number;
+}
+
+/** The rules of a calibrated promise: no budget looser than its own. */
+export function rulesFor({
+  epsilon,
+  budget,
+}: {
+  readonly epsilon: number;
+  readonly budget: number;
+}): DriftRules {
+  return { ...usualRules, epsilon, highest: budget };
+}
+
+/** The loosest budget of the calibration that is no looser than the one learned; 0: nothing is shown. */
+export function budgetInUse({ budget }: Drift): number {
+  return budgets.findLast((one) => one <= budget * (1 + 1e-9)) ?? 0;
 }
 
 /** One miss in twenty at ε = .05 moves the budget by a tenth; the range is that of the calibrated budgets. */

@@ -7,11 +7,13 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from 'vscode-languageserver/node';
+import { Aftermath } from '../completion/aftermath.js';
 import { Completer } from '../completion/complete.js';
 import { waitByClock } from '../completion/debounce.js';
 import { explain, type Report } from '../completion/explain.js';
 import { grammarsFrom } from '../completion/grammar-for.js';
 import { usualStore } from '../completion/hole-promises.js';
+import { Learning } from '../completion/learning.js';
 import { promisedItems, settingsInUse } from '../completion/promised-items.js';
 import { neighborsIn } from '../completion/read-neighbors.js';
 import { describeEngine } from '../completion/trace-line.js';
@@ -23,8 +25,10 @@ import {
   calibrateRequest,
   cursorNotification,
   explainRequest,
+  learnedRequest,
   settingsNotification,
   type Accepted,
+  type AskForLearned,
   type Calibrate,
   type Cursor,
   type Settings,
@@ -42,6 +46,7 @@ import {
 } from './from-protocol.js';
 import { provideInlineCompletion } from './inline-completion.js';
 import { chooseEncoding, toOffset, type PositionEncoding } from './positions.js';
+import { learnedFor } from './learned.js';
 import { States } from './states.js';
 
 /** What the server is made of besides the connection. */
@@ -73,6 +78,18 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     told.add(sentence);
     connection.window.showInformationMessage(`Candor: ${sentence}`);
   };
+  const schedule = (ms: number, action: () => void) => {
+    setTimeout(action, ms).unref();
+  };
+  const learning = new Learning({
+    log: (line) => {
+      log(line);
+    },
+    warn: (sentence) => {
+      connection.window.showWarningMessage(`Candor: ${sentence}`);
+    },
+  });
+  const aftermath = new Aftermath(schedule);
   const documents = new Documents(() => encoding);
   const host = new EngineHost(parts.openEngine, () => {
     completer.forget();
@@ -90,13 +107,12 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       const { engine } = host;
       if (asked.holes === 0) return Promise.resolve(items);
       const model = engine.kind === 'ready' ? engine.model : undefined;
-      const promises = { languageOf, model, folders, stores, takesSnippets: snippets, caveat: tellOnce };
+      const seen = { languageOf, model, folders, stores, takesSnippets: snippets };
+      const promises = { ...seen, caveat: tellOnce, learning, aftermath };
       return promisedItems(items, context, asked, promises);
     },
     wait: waitByClock,
-    schedule: (ms, action) => {
-      setTimeout(action, ms).unref();
-    },
+    schedule,
     now: () => performance.now(),
     log,
     judged: ({ kind, item, inferred }) => {
@@ -148,11 +164,14 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
     const document = documents.changed(uri, version, contentChanges);
-    if (document) completer.documentChanged(document);
+    if (!document) return;
+    aftermath.documentChanged(document);
+    completer.documentChanged(document);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.closed(uri);
     completer.documentClosed(uri);
+    aftermath.documentClosed(uri);
   });
 
   const edge = {
@@ -176,8 +195,16 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     const parts = { connection, engine, settings, folders, trusted, languageOf, store: stores[0]! };
     return calibrateFor(parts, wanted, token);
   });
-  connection.onNotification(acceptedNotification, ({ item }: Accepted) => {
+  const accepted = (item: string) => {
     completer.accepted(item);
+    aftermath.accepted(item);
+  };
+  connection.onRequest(learnedRequest, (ask: AskForLearned) => {
+    const model = host.engine.kind === 'ready' ? host.engine.model.identity : undefined;
+    return learnedFor({ learning, folders, store: stores[0]!, model }, ask);
+  });
+  connection.onNotification(acceptedNotification, ({ item }: Accepted) => {
+    accepted(item);
   });
   connection.onNotification(cursorNotification, ({ uri, ...position }: Cursor) => {
     const document = documents.get(uri);
@@ -185,7 +212,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     if (document && offset !== undefined) void completer.ahead.cursorRests({ document, offset });
   });
   connection.onExecuteCommand(({ command, arguments: [item] = [] }) => {
-    if (command === acceptCommand && typeof item === 'string') completer.accepted(item);
+    if (command === acceptCommand && typeof item === 'string') accepted(item);
     return null;
   });
   connection.onNotification(settingsNotification, (value: unknown) => {
@@ -198,6 +225,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     folders = foldersAfter(folders, event);
     completer.forget();
   });
-  connection.onShutdown(() => host.close());
+  connection.onShutdown(async () => {
+    await host.close();
+    await learning.settled();
+  });
   connection.listen();
 }

@@ -33,9 +33,9 @@ const judges = new Set([...reference, ...Object.values(formats).flat()].map(({ n
 
 /** Packages of one scope come from one repository and share their style, and sometimes their text. */
 const scopeOf = (name: string) => (name.startsWith('@') ? name.slice(0, name.indexOf('/')) : undefined);
-const learnt = rows.filter(({ split }) => split !== 'test');
+const learned = rows.filter(({ split }) => split !== 'test');
 
-/** Packages that may not be learnt from, given those that judge. */
+/** Packages that may not be learned from, given those that judge. */
 function strays(packages: readonly Judge[], apart: ReadonlySet<string>): readonly string[] {
   const scopes = new Set([...apart].map(scopeOf).filter((scope) => scope !== undefined));
   return packages
@@ -44,8 +44,8 @@ function strays(packages: readonly Judge[], apart: ReadonlySet<string>): readonl
 }
 
 describe('the list of packages', () => {
-  test('nothing that results are measured on is learnt, nor a package of the same scope', () => {
-    expect(strays(learnt, judges)).toEqual([]);
+  test('nothing that results are measured on is learned, nor a package of the same scope', () => {
+    expect(strays(learned, judges)).toEqual([]);
   });
 
   test('the rule sees an overlap', () => {

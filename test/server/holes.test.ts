@@ -6,7 +6,12 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
 import { defaultSettings } from '../../language-server/default-settings.js';
-import type { CalibrationProgress, CalibrationReport, Explanation } from '../../language-server/protocol.js';
+import type {
+  CalibrationProgress,
+  CalibrationReport,
+  Explanation,
+  Learned,
+} from '../../language-server/protocol.js';
 import { buildForTests, type Built } from '../support/build.js';
 import { grammarFiles } from '../support/grammars.js';
 import { connectTo, type TestClient } from '../support/language-client.js';
@@ -183,6 +188,45 @@ describe('nothing is offered, and the reason told,', () => {
     expect(await client.ask(uri, position)).toEqual([]);
     expect(await explain(client)).toContain('takes no snippets');
     await client.stop();
+  });
+});
+
+describe('what was learned from use', () => {
+  const learned = async (client: TestClient, forget = false) =>
+    (await client.connection.sendRequest<Learned>('candor/learned', { forget })).markdown;
+  const row = (page: string) => /^\| typescript .*$/m.exec(page)?.[0].split(' | ').slice(3, 8);
+  const [places, kept, changed, rejected, silent] = [0, 1, 2, 3, 4];
+
+  test('is told by a page, outlives the server, and is forgotten on demand', async () => {
+    const client = await start();
+    await calibrate(client);
+    expect(await learned(client)).toContain('Nothing yet');
+    open(client);
+    const [item] = await client.ask(uri, position);
+    inserted(client, line);
+    const accepted = { item: item!.command!.arguments![0] as string };
+    await client.connection.sendNotification('candor/accepted', accepted);
+    // The hole is filled with what the model had not said: that is what it is for.
+    client.change(uri, { range: { start: at(14), end: at(18) }, text: 'delta' });
+    client.close(uri);
+    expect(row(await learned(client))).toEqual(['1', '1', '0', '0', '0']);
+    open(client);
+    const [again] = await client.ask(uri, position);
+    expect(again).toMatchObject({ insertText: { kind: 'snippet' } });
+    inserted(client, 'another(thing);');
+    client.close(uri);
+    await client.stop();
+
+    const later = await start();
+    const counts = row(await learned(later))!;
+    expect([counts[places], counts[kept], counts[changed], counts[rejected], counts[silent]]).toEqual([
+      ...['2', '1', '0', '1', '0'],
+    ]);
+    expect(await learned(later, true)).toContain('Nothing yet');
+    await later.stop();
+    const last = await start();
+    expect(await learned(last)).toContain('Nothing yet');
+    await last.stop();
   });
 });
 

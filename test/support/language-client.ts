@@ -22,6 +22,7 @@ export interface TestClient {
   open(uri: string, text: string, languageId?: string): void;
   /** The next version of a document, by incremental changes, or by the whole text. */
   change(uri: string, ...changes: readonly ({ range: Range; text: string } | { text: string })[]): void;
+  close(uri: string): void;
   ask(uri: string, position: Position, more?: AskMore): Promise<readonly InlineCompletionItem[]>;
   /** Sends a request without waiting; `cancel` sends `$/cancelRequest`. */
   start(
@@ -102,6 +103,9 @@ export async function connectTo(serverFile: string, options: ClientOptions = {})
       const version = (versions.get(uri) ?? 0) + 1;
       versions.set(uri, version);
       send('textDocument/didChange', { textDocument: { uri, version }, contentChanges });
+    },
+    close(uri) {
+      send('textDocument/didClose', { textDocument: { uri } });
     },
     ask: async (uri, position, more) =>
       items(await connection.sendRequest(method, params(uri, position, more))),

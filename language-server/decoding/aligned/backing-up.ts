@@ -22,7 +22,7 @@ export interface BackingUpSettings {
   readonly mostTakenBack: number;
 }
 
-/** What one request has learnt about dead ends. Mutable; owned by one decoding. */
+/** What one request has learned about dead ends. Mutable; owned by one decoding. */
 export class BackingUp {
   private readonly futures = new FutureTrie();
 
