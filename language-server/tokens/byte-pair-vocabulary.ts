@@ -44,7 +44,8 @@ export function bytePairVocabulary(
     spellings.set(id, special ? nothing : new TextEncoder().encode(content));
     if (special) specials.set(content, id);
   }
-  const size = Math.max(...spellings.keys()) + 1;
+  // Large vocabularies have more ids than a call may have arguments.
+  const size = [...spellings.keys()].reduce((most, id) => Math.max(most, id), -1) + 1;
   const special = new Set(specials.values());
   const table = Array.from({ length: size }, (_, id) => spellings.get(id) ?? nothing);
   return {

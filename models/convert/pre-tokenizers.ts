@@ -34,9 +34,17 @@ const deepseekCoder = [
   spellBytes,
 ];
 
+const deepseek3 = [
+  split('\\p{N}{1,3}'),
+  split('[一-龥\u3040-ゟ゠-ヿ]+'),
+  split(
+    '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+',
+  ),
+  spellBytes,
+];
+
 const CUTS: Readonly<Record<string, readonly object[]>> = {
   'gpt-2': [byteLevel],
-  default: [byteLevel],
   phi2: [byteLevel],
   smollm: digitsThenGpt2,
   starcoder: digitsThenGpt2,
@@ -53,6 +61,7 @@ const CUTS: Readonly<Record<string, readonly object[]>> = {
   dbrx: gpt4('\\p{N}{1,3}'),
   smaug: gpt4('\\p{N}{1,3}'),
   'deepseek-coder': deepseekCoder,
+  'deepseek-v3': deepseek3,
 };
 
 export function isKnownPreTokenizer(name: string): boolean {

@@ -1,5 +1,6 @@
 /** Opens whatever a user calls a model: a GGUF file, or the folder of a checkpoint. */
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { openBytes } from '../convert/gguf-header.js';
 import { ConversionError, type ModelSource } from '../convert/model-source.js';
 import { openGguf, type Overrides } from '../convert/read-gguf.js';
@@ -28,8 +29,16 @@ export async function openSource(file: string, overrides: Overrides): Promise<Op
   return openGguf(file, overrides);
 }
 
-/** Names the state of a file or folder, so that a conversion goes on only with the same. */
+/** Names the state of a file, or of the files of a folder, so that a conversion goes on only with the same. */
 export async function fingerprintOf(file: string): Promise<string> {
-  const { size, mtimeMs } = await stat(file);
-  return `${file} ${size} ${mtimeMs}`;
+  const whole = path.resolve(file);
+  const found = await stat(whole);
+  if (!found.isDirectory()) return `${whole} ${found.size} ${found.mtimeMs}`;
+  const parts: string[] = [];
+  for (const name of (await readdir(whole)).sort()) {
+    if (!/\.(safetensors|json)$/.test(name)) continue;
+    const { size, mtimeMs } = await stat(path.join(whole, name));
+    parts.push(`${name} ${size} ${mtimeMs}`);
+  }
+  return [whole, ...parts].join('\n');
 }

@@ -11,6 +11,7 @@ export interface GgufTensor {
 export type Value = string | number | boolean | readonly string[] | readonly number[];
 
 const UINT32 = 4;
+const INT32 = 5;
 const FLOAT32 = 6;
 const BOOL = 7;
 const STRING = 8;
@@ -44,7 +45,9 @@ function typed(value: Value): Buffer {
   // Equal types in a list: floats as soon as one of them is one.
   const kind = value.some((item) => kindOf(item) === FLOAT32) ? FLOAT32 : kindOf(value[0] ?? 0);
   const item = kind === FLOAT32 ? (one: string | number) => float32(Number(one)) : plain;
-  return Buffer.concat([uint32(ARRAY), uint32(kind), uint64(value.length), ...value.map(item)]);
+  // llama.cpp takes types of tokens as signed numbers only.
+  const written = kind === UINT32 ? INT32 : kind;
+  return Buffer.concat([uint32(ARRAY), uint32(written), uint64(value.length), ...value.map(item)]);
 }
 
 function kindOf(value: string | number): number {

@@ -1,0 +1,79 @@
+/** Reads safetensors files: eight bytes of length, a JSON header, and the tensors' bytes behind it. */
+import { z } from 'zod';
+import { shown, type ByteSource } from './gguf-header.js';
+import { ConversionError, type TensorShape, type TensorType } from './model-source.js';
+import { bytesPerRow } from './tensor-types.js';
+
+/** A tensor of a file, whose bytes are known to lie inside it. */
+export interface FileTensor extends TensorShape {
+  readonly bytes: ByteSource;
+  readonly offset: number;
+}
+
+/** The format's own limit (safetensors, `MAX_HEADER_SIZE`). */
+const MOST_HEADER_BYTES = 100_000_000;
+const TYPES: Readonly<Record<string, TensorType>> = { F32: 'F32', F16: 'F16', BF16: 'BF16' };
+const MOST_DIMENSIONS = 2;
+
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(z.int().nonnegative()),
+  data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+});
+
+/** The tensors of a file by name. @throws ConversionError naming what is wrong with it; `file` is for messages. */
+export async function readSafetensors(
+  bytes: ByteSource,
+  file: string,
+): Promise<ReadonlyMap<string, FileTensor>> {
+  const refuse = (what: string): never => {
+    throw new ConversionError(`${file} ${what}`);
+  };
+  const start = await bytes.read(0, 8);
+  if (start.length < 8) return refuse('is no safetensors file: it is shorter than its length field.');
+  const length = Number(Buffer.from(start).readBigUInt64LE());
+  if (length > MOST_HEADER_BYTES || length < 2)
+    return refuse(`is no safetensors file: it claims a header of ${length} bytes.`);
+  if (8 + length > bytes.size) return refuse('ends inside its header; it is cut off.');
+  const header = parsed(Buffer.from(await bytes.read(8, length)).toString('utf8'));
+  if (header === undefined) return refuse('has a header that is not JSON; it is damaged.');
+  const tensors = new Map<string, FileTensor>();
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const entry = entrySchema.safeParse(value);
+    if (!entry.success) return refuse(`describes tensor ${shown(name)} in a way that is not understood.`);
+    tensors.set(name, tensorOf(name, entry.data, 8 + length));
+  }
+  return tensors;
+
+  function tensorOf(name: string, entry: z.infer<typeof entrySchema>, dataStart: number): FileTensor {
+    const type = TYPES[entry.dtype];
+    if (type === undefined) {
+      return refuse(
+        `stores tensor ${shown(name)} as ${shown(entry.dtype)}; F32, F16 and BF16 can be converted.`,
+      );
+    }
+    if (entry.shape.length < 1 || entry.shape.length > MOST_DIMENSIONS)
+      return refuse(`gives tensor ${shown(name)} ${entry.shape.length} dimensions instead of one or two.`);
+    const columns = entry.shape.at(-1)!;
+    const rows = entry.shape.length === 1 ? 1 : entry.shape[0]!;
+    const [from, to] = entry.data_offsets;
+    const size = rows * bytesPerRow(type, columns);
+    if (!Number.isSafeInteger(size) || size === 0 || to - from !== size)
+      return refuse(`gives tensor ${shown(name)} ${to - from} bytes for a shape of ${rows} by ${columns}.`);
+    if (dataStart + to > bytes.size)
+      return refuse(`ends before tensor ${shown(name)} does; it is cut off or damaged.`);
+    return { rows, columns, type, bytes, offset: dataStart + from };
+  }
+}
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
