@@ -27,6 +27,8 @@ export interface Options {
   readonly syntax: boolean;
   /** How readily drafts go back from dead ends. */
   readonly backUp?: number;
+  /** When analysis servers are asked which names exist. */
+  readonly monitors?: MonitorPolicy;
   readonly drafts?: number;
   /** How several drafts are written. */
   readonly drafting?: DraftingName;
@@ -45,6 +47,9 @@ export interface Options {
 const devices = ['cpu'] as const;
 export type Device = (typeof devices)[number];
 
+const policies = ['check', 'always', 'off'] as const;
+export type MonitorPolicy = (typeof policies)[number];
+
 const flags = {
   json: { type: 'boolean' },
   stdin: { type: 'boolean' },
@@ -55,6 +60,8 @@ const flags = {
   exit: { type: 'string' },
   'no-syntax': { type: 'boolean' },
   'back-up': { type: 'string' },
+  monitors: { type: 'string' },
+  'no-monitors': { type: 'boolean' },
   drafts: { type: 'string' },
   drafting: { type: 'string' },
   seed: { type: 'string' },
@@ -87,6 +94,9 @@ export const usage = `candor: code completion from a model on this machine
   --exit LAYER       deepest layer of the model that may run
   --no-syntax        do not hold the text to the grammar of the language
   --back-up H        how readily drafts go back from dead ends; else 1; 0: token by token
+  --monitors WHEN    ask the language's analysis server which names exist: check (finished suggestions, which are
+                     written anew where they bring errors; the default), always (every name), off
+  --no-monitors      the same as --monitors off
   --drafts K         most suggestions
   --drafting WAY     how several are written: ${draftingNames.join(', ')}
   --seed N           sample the suggestions with this seed; else they are the likeliest
@@ -159,6 +169,7 @@ function optionsOf(values: Values): Options {
   const seed = wholeNumber(values, 'seed', 0);
   const maxTokens = wholeNumber(values, 'max-tokens', 1, MOST_TOKENS);
   const threads = wholeNumber(values, 'threads', 1);
+  const monitors = policyOf(values.monitors, values['no-monitors'] ?? false);
   const holes = errorRate(values.holes);
   const maxHoles = wholeNumber(values, 'max-holes', 1, MOST_HOLES);
   const places = wholeNumber(values, 'places', 1);
@@ -171,6 +182,7 @@ function optionsOf(values: Values): Options {
     ...(exit !== undefined && { exit }),
     syntax: !(values['no-syntax'] ?? false),
     ...(backUp !== undefined && { backUp }),
+    ...(monitors !== undefined && { monitors }),
     ...(drafts !== undefined && { drafts }),
     ...(drafting !== undefined && { drafting }),
     ...(seed !== undefined && { seed }),
@@ -195,6 +207,16 @@ function draftingOf(name: string | undefined): DraftingName | undefined {
   if (name !== undefined && !way)
     throw new WrongArguments(`There is no --drafting ${name}; there are ${draftingNames.join(', ')}.`);
   return way;
+}
+
+function policyOf(name: string | undefined, isOff: boolean): MonitorPolicy | undefined {
+  if (isOff && name !== undefined && name !== 'off')
+    throw new WrongArguments(`--no-monitors and --monitors ${name} do not go together.`);
+  if (isOff) return 'off';
+  const policy = policies.find((known) => known === name);
+  if (name !== undefined && !policy)
+    throw new WrongArguments(`--monitors is one of ${policies.join(', ')}, not ${JSON.stringify(name)}.`);
+  return policy;
 }
 
 function errorRate(text: string | undefined): number | undefined {

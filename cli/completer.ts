@@ -1,5 +1,8 @@
 /** The pipeline of the server without an editor: a model loaded once, and answers in the form of the command line. */
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { noAnalysis, type Analysis } from '../language-server/completion/analysis.js';
+import { isMonitored } from '../language-server/completion/ask-model.js';
 import type { Completions } from '../language-server/completion/complete.js';
 import { settingsForHoles } from '../language-server/completion/calibration-run.js';
 import { completeAt } from '../language-server/completion/complete-at.js';
@@ -12,6 +15,7 @@ import { WorkerWriter, type EngineState } from '../language-server/decoding/work
 import type { Cost, Writer } from '../language-server/decoding/write-request.js';
 import { defaultSettings } from '../language-server/default-settings.js';
 import { readBundle, type Bundle } from '../language-server/inference/bundle.js';
+import { openAnalysis } from '../language-server/open-analysis.js';
 import { modelOf, threadsFor } from '../language-server/open-engine.js';
 import type { Settings } from '../language-server/protocol.js';
 import { modelsFolder, resolveModel, SHIPPED } from '../models/manage/model-store.js';
@@ -39,8 +43,18 @@ const noCost: Cost = { promptTokens: 0, reusedTokens: 0, steps: 0, promptMs: 0, 
 export interface LoadedEngine {
   readonly engine: Extract<Engine, { kind: 'ready' }>;
   readonly bundle: Bundle;
+  readonly analysis: Analysis;
   readonly close: () => Promise<void>;
 }
+
+/** The folder of a file's project is its workspace, and whoever types a command trusts what it names. */
+const commandLineNeeds = {
+  folders: () => [],
+  trusted: () => true,
+  commands: () => ({}),
+  documents: () => [],
+  changed: () => undefined,
+};
 
 /** As `loadEngine`, with the pipeline around it. */
 export async function loadCompleter(
@@ -48,12 +62,12 @@ export async function loadCompleter(
   options: Options,
   progress: (what: string) => void,
 ): Promise<PlaceCompleter> {
-  const { engine, close } = await loadEngine(root, options, progress);
+  const { engine, analysis, close } = await loadEngine(root, options, progress);
   const holes =
     options.holes === undefined
       ? undefined
       : { grammars: grammarsFrom(path.join(root, 'dist/grammars')), caveat: onceFor(tell) };
-  return completerOver(engine, options, close, holes);
+  return completerOver(engine, options, close, holes, analysis);
 }
 
 /**
@@ -74,6 +88,7 @@ export async function loadEngine(
       `${bundle.name} has no exit at layer ${options.exit}; it has ${exits.join(', ')}.`,
     );
   }
+  const analysis = openAnalysis(commandLineNeeds);
   const writer = new WorkerWriter({
     workerFile: path.join(root, 'dist/worker.mjs'),
     bundleDir: bundle.folder,
@@ -82,6 +97,7 @@ export async function loadEngine(
     onState: (state) => {
       progress(loadingText(bundle.name, state));
     },
+    answer: analysis.answer,
   });
   const { device } = await writer.ready();
   const engine = {
@@ -89,7 +105,10 @@ export async function loadEngine(
     writer: asAsked(writer, options),
     model: { ...modelOf(bundle), device },
   } as const;
-  return { engine, bundle, close: () => writer.dispose() };
+  const close = async () => {
+    await Promise.all([writer.dispose(), analysis.stop()]);
+  };
+  return { engine, bundle, analysis, close };
 }
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -109,6 +128,7 @@ export function completerOver(
   options: Options,
   close: () => Promise<void>,
   holes?: HolesFor,
+  analysis: Analysis = noAnalysis,
 ): PlaceCompleter {
   const settings = settingsOf(options);
   const { name, device } = engine.model;
@@ -122,6 +142,9 @@ export function completerOver(
         const silence = { reason: 'no-document', detail } as const;
         return answer(document, { items: [], silence, cost: noCost, trace: [] });
       }
+      // Nobody has opened the file before, so its server has not had the time that it has in an editor.
+      if (isMonitored(settings, languageId))
+        await analysis.warm({ ...document, uri: pathToFileURL(file).href });
       const mode = options.automatic ? 'automatic' : 'explicit';
       const neighbors = neighborsIn([folder ?? folderOf(file)], []);
       const completions = await completeAt({
@@ -173,6 +196,7 @@ export function settingsOf(options: Options): Settings {
     ...(options.drafting !== undefined && { drafting: options.drafting }),
     ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
     ...(!options.syntax && { syntax: { '*': false } }),
+    ...(options.monitors !== undefined && { monitors: { '*': options.monitors } }),
   };
   return options.holes === undefined ? settings : settingsForHoles(settings);
 }

@@ -41,6 +41,10 @@ export const documents = [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 
 /** The bundle that ships, as a folder under the extension's own. */
 const shippedBundle = 'models/smollm2-135m';
 
+/** Files that say something about which names exist. */
+const watched =
+  '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,json,jsonc,py,pyi,toml,cfg,go,mod,rs,java,c,cc,cpp,h,hpp}';
+
 const restartRemedy = 'Run “Candor: Restart Server”, or look into “Candor: Show Log”.';
 
 export interface Client {
@@ -113,6 +117,8 @@ export function createClient(
       outputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions,
+      // Analysis servers keep what they have read of the workspace.
+      synchronize: { fileEvents: workspace.createFileSystemWatcher(watched) },
       errorHandler: { error: () => ({ action: ErrorAction.Continue }), closed },
       initializationFailedHandler: () => false,
     },

@@ -35,6 +35,8 @@ export function readSettings(): Settings {
     readAhead: read('readAhead'),
     syntax: { ...read('syntax') },
     backUp: read('backUp'),
+    monitors: { ...read('monitors') },
+    analysisServers: { ...read('analysisServers') },
     holes: read('holes'),
     maxHoles: read('maxHoles'),
     bundle: read('bundle'),

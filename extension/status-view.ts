@@ -49,13 +49,14 @@ export function statusView(state: ClientState, off: string): StatusView {
       if (off !== '') return calm('off', '$(circle-slash) Candor', off);
   }
   const model = `${state.model} on ${state.device}`;
+  const limits = state.limits === undefined ? '' : ` Names are not checked: ${state.limits}`;
   if (state.kind === 'busy') return working('busy', '$(loading~spin) Candor', `${model} is writing.`);
   // The switch that silenced the last request has been turned since, or was another file's.
   if (state.kind === 'ready' || switches.includes(state.reason)) {
-    return calm('ready', '$(sparkle) Candor', `${model} is ready.`);
+    return calm('ready', '$(sparkle) Candor', `${model} is ready.${limits}`);
   }
   const why = sentence(state.detail === '' ? state.reason : state.detail);
-  return calm('quiet', '$(sparkle) Candor', `No suggestion: ${why} (${model})`);
+  return calm('quiet', '$(sparkle) Candor', `No suggestion: ${why} (${model})${limits}`);
 }
 
 function working(state: StatusView['state'], text: string, detail: string): StatusView {

@@ -18,6 +18,8 @@ export const defaultSettings: Settings = {
   readAhead: true,
   syntax: { '*': true, shellscript: false },
   backUp: 1,
+  monitors: { '*': 'check' },
+  analysisServers: {},
   holes: 0,
   maxHoles: 2,
   bundle: '',

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { createConnection, ProposedFeatures, type Connection } from 'vscode-languageserver/node';
 import { startServer } from './lsp/server.js';
+import { openAnalysis } from './open-analysis.js';
 import { openEngine } from './open-engine.js';
 
 // As built, the worker and the grammars lie beside this file, and the bundle that ships beside its folder.
@@ -18,7 +19,8 @@ function connect(): Connection {
 }
 
 startServer(connect(), {
-  openEngine: (options, report) => openEngine(options, workerFile, report),
+  openEngine: (options, report, answer) => openEngine(options, workerFile, report, answer),
+  openAnalysis,
   defaultBundle,
   grammars,
 });

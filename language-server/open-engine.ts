@@ -2,17 +2,18 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Engine, ModelDescription } from './completion/engine.js';
-import { WorkerWriter, type EngineState } from './decoding/worker-writer.js';
+import { WorkerWriter, type AnswerQuestion, type EngineState } from './decoding/worker-writer.js';
 import { BundleError, identityOf, readBundle, type Bundle } from './inference/bundle.js';
 import type { EngineOptions, OpenedEngine } from './lsp/engine-host.js';
 
 const remedy = 'Then restart the server.';
 
-/** `workerFile` is the built worker. Every failure is reported as `unavailable`, in words. */
+/** `workerFile` is the built worker; `answer` knows what analysis servers say. Every failure is reported as `unavailable`, in words. */
 export function openEngine(
   options: EngineOptions,
   workerFile: URL,
   report: (engine: Engine) => void,
+  answer?: AnswerQuestion,
 ): OpenedEngine {
   let writer: WorkerWriter | undefined;
   let closed = false;
@@ -32,6 +33,7 @@ export function openEngine(
       grammarsDir: options.grammars,
       threads: threadsFor(options.threads),
       onState: show,
+      ...(answer && { answer }),
     });
     show(writer.state);
   };

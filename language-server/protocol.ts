@@ -32,6 +32,10 @@ export interface Settings {
   readonly syntax: Readonly<Record<string, boolean>>;
   /** How readily a suggestion goes back from where constraints leave little of what is likely; 0: only where nothing is left. */
   readonly backUp: number;
+  /** When analysis servers are asked which names exist, per language id; `*` stands for all others. */
+  readonly monitors: Readonly<Record<string, 'check' | 'always' | 'off'>>;
+  /** Language id to the command that starts its analysis server, in place of the known one; empty: none. */
+  readonly analysisServers: Readonly<Record<string, readonly string[]>>;
   /** Holes where the model is not sure: the share of suggestions that may be wrong outside them; 0: no holes. */
   readonly holes: number;
   /** Most holes of a suggestion. */
@@ -52,18 +56,19 @@ export type DraftingName = (typeof draftingNames)[number];
 /** Sent by the server whenever its state changes. */
 export const stateNotification = 'candor/state';
 
+interface Ready {
+  readonly model: string;
+  readonly device: string;
+  /** What goes without, and why, in sentences: names that nobody checks. Absent when all is well. */
+  readonly limits?: string;
+}
+
 export type ServerState =
   | { readonly kind: 'loading'; readonly what: string; readonly fraction: number }
-  | { readonly kind: 'ready'; readonly model: string; readonly device: string }
+  | ({ readonly kind: 'ready' } & Ready)
   /** Ready, but the last request was answered with nothing. */
-  | {
-      readonly kind: 'quiet';
-      readonly model: string;
-      readonly device: string;
-      readonly reason: SilenceReason;
-      readonly detail: string;
-    }
-  | { readonly kind: 'busy'; readonly model: string; readonly device: string }
+  | ({ readonly kind: 'quiet'; readonly reason: SilenceReason; readonly detail: string } & Ready)
+  | ({ readonly kind: 'busy' } & Ready)
   | { readonly kind: 'unavailable'; readonly problem: string; readonly remedy: string };
 
 /** Sent by the client when settings or trust change: the whole record. */

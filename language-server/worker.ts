@@ -18,6 +18,7 @@ import { BundleError, readBundle } from './inference/bundle.js';
 import { SharedCancellation } from './inference/cancellation.js';
 import { EngineFailure } from './inference/engine-failure.js';
 import { loadOnnxModel, type OnnxModel } from './inference/onnx-model.js';
+import { monitoring } from './monitoring.js';
 import { readTokenizer, remembering } from './tokens/tokenizer.js';
 import type { Tokenizer } from './tokens/vocabulary.js';
 
@@ -86,6 +87,7 @@ async function answer(message: Extract<ToWorker, { kind: 'write' }>, loaded: Loa
     const outcome = await write(request, {
       ...loaded,
       ask: (question) => ask(id, question),
+      monitoring,
       cancellation: cancellation.of(id),
       onProgress(text) {
         if (progress && text !== said) say({ kind: 'progress', id, text });

@@ -1,5 +1,5 @@
 /** Asks the model about a place: prompt, request, and what may be shown of the drafts. */
-import type { Cost, TraceEntry, WriteRequest } from '../decoding/write-request.js';
+import type { Cost, MonitorPolicy, TraceEntry, WriteRequest } from '../decoding/write-request.js';
 import type { Settings } from '../protocol.js';
 import type { CompletionContext } from './completion-context.js';
 import type { Document } from './document.js';
@@ -54,7 +54,12 @@ function requestOf({ context, settings, drafts, open }: Question): Omit<WriteReq
   const language = context.document.languageId;
   const automatic = context.mode === 'automatic';
   return {
-    program: { languageId: language, before: context.before, after: context.after },
+    program: {
+      uri: context.document.uri,
+      languageId: language,
+      before: context.before,
+      after: context.after,
+    },
     shape: settings.lines === 'single' ? 'line' : 'by-syntax',
     drafts,
     drafting: settings.drafting,
@@ -63,7 +68,17 @@ function requestOf({ context, settings, drafts, open }: Question): Omit<WriteReq
     ...(automatic && { budgetMs: settings.budgetMs }),
     syntax: settings.syntax[language] ?? settings.syntax['*'] ?? true,
     backUp: settings.backUp,
+    monitors: monitorsOf(settings, language),
     inComments: !automatic || settings.inComments,
     inStrings: !automatic || settings.inStrings,
   };
+}
+
+function monitorsOf({ monitors }: Settings, language: string): MonitorPolicy {
+  return monitors[language] ?? monitors['*'] ?? 'check';
+}
+
+/** Whether analysis servers are asked about a language. */
+export function isMonitored(settings: Settings, language: string): boolean {
+  return monitorsOf(settings, language) !== 'off';
 }

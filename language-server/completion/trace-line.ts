@@ -66,6 +66,10 @@ export function describeEntry(entry: TraceEntry): string {
       return `${entry.at}: asked ${entry.question}, ${entry.answered ? 'answered' : 'no answer'} in ${Math.round(entry.ms)} ms`;
     case 'abstained':
       return `${entry.at}: a name begins that is not judged (${entry.why})`;
+    case 'checked':
+      return `checked ${JSON.stringify(entry.text)}: ${errorsAsWords(entry.errors)}`;
+    case 'unchecked':
+      return `not checked ${JSON.stringify(entry.text)}: ${entry.why}`;
     case 'removed':
       return `${entry.at}: constraints removed ${percent(entry.probability)} of the probability`;
     case 'backed-up':
@@ -73,6 +77,10 @@ export function describeEntry(entry: TraceEntry): string {
     case 'note':
       return entry.text;
   }
+}
+
+function errorsAsWords(errors: readonly string[]): string {
+  return errors.length === 0 ? 'it brings no errors' : `it would bring ${errors.join('; ')}`;
 }
 
 function percent(share: number): string {

@@ -39,6 +39,11 @@ export class Answers {
     return allowed ? { allowed } : { refusedBy: refuser(settled, '') };
   }
 
+  /** The answer to a question that no constraint has raised; undefined when nobody knows, or not in time. */
+  of(question: Question, at: number): Promise<unknown> {
+    return this.answer(question, at);
+  }
+
   private answer(question: Question, at: number): Promise<unknown> {
     const known = this.known.get(question.key) ?? this.askInTime(question, at);
     this.known.set(question.key, known);

@@ -16,7 +16,9 @@ import type { TraceEntry } from './write-request.js';
 export interface Decoding {
   readonly prompt: readonly TokenId[];
   readonly vocabulary: Vocabulary;
-  /** Holds from the end of the prompt on: first the healed text, if any, then what follows the cursor. */
+  /** A beginning to go on from: its tokens follow the prompt, and its text counts as written. */
+  readonly from?: Draft;
+  /** Holds from the end of the prompt, or of that beginning, on: first the healed text, if any, then what follows the cursor. */
   readonly constraint: Constraint;
   /** Text before the cursor that drafts spell once more. */
   readonly healed: string;
@@ -53,10 +55,11 @@ export interface Decoded {
 export async function decode(decoding: Decoding, model: LanguageModel): Promise<Decoded> {
   // What is asked at the cursor is answered while the prompt is read.
   decoding.answers.prefetch(decoding.constraint, 0);
-  using session = await model.open(decoding.prompt, decoding.cancellation);
+  const begun = decoding.from?.tokens.map(({ token }) => token) ?? [];
+  using session = await model.open([...decoding.prompt, ...begun], decoding.cancellation);
   const { drafting, prompt, policy } = decoding;
   const start = performance.now();
-  let drafts: readonly Draft[] = [emptyDraft(session, decoding.constraint)];
+  let drafts: readonly Draft[] = [firstDraft(session, decoding)];
   let steps = 0;
   while (drafts.some((draft) => !draft.ending)) {
     const rows = drafting.rows(drafts.filter((draft) => !draft.ending));
@@ -81,7 +84,8 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
   };
 }
 
-function emptyDraft(session: Session, constraint: Constraint): Draft {
+function firstDraft(session: Session, { constraint, from }: Decoding): Draft {
+  if (from) return { ...from, constraint, branch: session.root };
   return {
     tokens: [],
     text: '',

@@ -9,6 +9,7 @@ import type { NextToken } from './aligned/future-trie.js';
 import { tokensInOrder, weighed } from './choice.js';
 import type { Decoding } from './decode.js';
 import type { Draft } from './draft.js';
+import { allowsSomeOf } from './unfinished-code-point.js';
 
 /** Tokens tried for one growth before the draft is given up; a legal one this unlikely would be noise. */
 const PATIENCE = 4096;
@@ -116,11 +117,12 @@ function goBack(
   draft: Draft,
   refusals: readonly NextToken[],
   removed: number,
-  { backingUp, healed, width, trace }: Decoding,
+  { backingUp, from, healed, width, trace }: Decoding,
 ): Draft | undefined {
   if (draft.text.length < healed.length) return undefined;
   // Drafts that have parted ways do not meet again.
-  const mayGoBackTo = ({ text }: Draft): boolean => width === 1 || healed.length < text.length;
+  const mayGoBackTo = ({ text, tokens }: Draft): boolean =>
+    (from?.tokens.length ?? 0) <= tokens.length && (width === 1 || healed.length < text.length);
   const back = backingUp.goBack(draft, refusals, removed, mayGoBackTo);
   if (back) trace({ kind: 'backed-up', at: draft.tokens.length, to: back.tokens.length, removed });
   return back;
@@ -171,6 +173,8 @@ export async function extend(
     }
   }
   if (!constraint) return refusedBy(refuser(draft.constraint, piece.text));
+  if (piece.heldBack.length > 0 && !allowsSomeOf(piece.heldBack, constraint))
+    return refusedBy(refuser(constraint, '\uFFFD'));
   return {
     tokens: [...draft.tokens, { token, text: piece.text, logProb, exit: spoken.exit }],
     text,

@@ -5,6 +5,7 @@ import { SharedCancellation } from '../inference/cancellation.js';
 import type { Prompt } from '../tokens/prompt.js';
 import {
   EngineFailure,
+  type Program,
   type ReadAhead,
   type WriteOutcome,
   type WriteRequest,
@@ -21,10 +22,13 @@ export interface WorkerWriterOptions {
   /** Hears every change of state, from loading on. */
   readonly onState?: (state: EngineState) => void;
   /** Answers questions of constraints; without it they stay unanswered, which does not constrain. */
-  readonly answer?: (question: Question) => Promise<unknown>;
+  readonly answer?: AnswerQuestion;
   /** Milliseconds before the n-th start in a row, counted from 1 after a death. Defaults to `backOff`. */
   readonly restartDelay?: (deaths: number) => number;
 }
+
+/** Answers a question about a program; `signal` says that nobody waits for the answer any more. */
+export type AnswerQuestion = (question: Question, program: Program, signal: AbortSignal) => Promise<unknown>;
 
 export type EngineState =
   | { readonly kind: 'loading'; readonly what: string; readonly fraction: number }
@@ -45,6 +49,9 @@ export function backOff(deaths: number): number {
 interface Pending {
   readonly id: number;
   readonly request: WriteRequest;
+  /** Aborts when nobody waits for answers to its questions: it is settled, or cancelled. */
+  readonly unwanted: AbortController;
+  readonly whenUnwanted: Promise<undefined>;
   readonly onProgress: ((text: string) => void) | undefined;
   readonly resolve: (outcome: WriteOutcome) => void;
   readonly reject: (error: EngineFailure) => void;
@@ -79,18 +86,28 @@ export class WorkerWriter implements Writer {
     if (this.disposed) return Promise.reject(new EngineFailure('The engine has been shut down.'));
     if (this.state.kind === 'broken') return Promise.reject(new EngineFailure(this.state.why));
     if (signal.aborted) return Promise.resolve(cancelled());
+    for (const earlier of this.pending.values()) earlier.unwanted.abort();
     return new Promise<WriteOutcome>((resolve, reject) => {
+      const unwanted = new AbortController();
       const cancel = (): void => {
         this.cancellation.cancelUpTo(id);
+        unwanted.abort();
       };
       const settle = (): void => {
         this.pending.delete(id);
         signal.removeEventListener('abort', cancel);
+        unwanted.abort();
       };
       signal.addEventListener('abort', cancel, { once: true });
       this.pending.set(id, {
         id,
         request,
+        unwanted,
+        whenUnwanted: new Promise((leave) => {
+          unwanted.signal.addEventListener('abort', () => {
+            leave(undefined);
+          });
+        }),
         onProgress,
         resolve(outcome) {
           settle();
@@ -184,7 +201,7 @@ export class WorkerWriter implements Writer {
         this.pending.get(message.id)?.onProgress?.(message.text);
         return;
       case 'question':
-        void this.answer(message.number, message.question, from);
+        void this.answer(message.id, message.number, message.question, from);
         return;
       case 'outcome':
         this.deaths = 0;
@@ -204,9 +221,16 @@ export class WorkerWriter implements Writer {
   }
 
   /** Answers go to the worker that asked: another one, started since, counts its own questions. */
-  private async answer(question: number, asked: Question, asker: Worker): Promise<void> {
-    const answer = await this.options.answer?.(asked).catch(() => undefined);
+  private async answer(id: number, question: number, asked: Question, asker: Worker): Promise<void> {
+    const asking = this.pending.get(id);
+    const answer = asking && (await this.ask(asked, asking));
     asker.postMessage({ kind: 'answer', question, answer } satisfies ToWorker);
+  }
+
+  /** A worker that waits for an answer cannot see that it is cancelled, so nothing is an answer then. */
+  private ask(question: Question, { request, unwanted, whenUnwanted }: Pending): Promise<unknown> {
+    const answer = this.options.answer?.(question, request.program, unwanted.signal).catch(() => undefined);
+    return Promise.race([answer, whenUnwanted]);
   }
 
   /** The worker has ended: by our wish, or it died and is started again, unless that has helped too seldom. */

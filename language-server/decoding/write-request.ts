@@ -32,12 +32,21 @@ export interface WriteRequest {
   readonly syntax: boolean;
   /** How readily drafts go back from dead ends: the exponent of approximately aligned decoding; 0: only by one token. */
   readonly backUp: number;
+  /**
+   * When analysis servers are asked: never; about finished drafts, which are written anew where they bring errors; or
+   * about every name while it is written.
+   */
+  readonly monitors: MonitorPolicy;
   /** Whether places inside comments and strings are worth writing in. */
   readonly inComments: boolean;
   readonly inStrings: boolean;
 }
 
+export type MonitorPolicy = 'off' | 'check' | 'always';
+
 export interface Program {
+  /** Of the document; analysis servers can be asked about a document that has one. */
+  readonly uri?: string;
   readonly languageId: string;
   readonly before: string;
   readonly after: string;
@@ -108,6 +117,9 @@ export type TraceEntry =
     }
   /** A name began that nobody judges, and why. */
   | { readonly kind: 'abstained'; readonly at: number; readonly why: string }
+  /** A finished draft was checked: the new errors that it would bring, as messages; or why nobody could say. */
+  | { readonly kind: 'checked'; readonly text: string; readonly errors: readonly string[] }
+  | { readonly kind: 'unchecked'; readonly text: string; readonly why: string }
   | { readonly kind: 'removed'; readonly at: number; readonly probability: number }
   /** Of `at` tokens only `to` were kept, because constraints took `removed` of the probability from the next. */
   | { readonly kind: 'backed-up'; readonly at: number; readonly to: number; readonly removed: number }

@@ -7,7 +7,8 @@ import { encodePrompt } from '../tokens/encode-prompt.js';
 import type { TokenId, Tokenizer } from '../tokens/vocabulary.js';
 import { BackingUp, type BackingUpSettings } from './aligned/backing-up.js';
 import { Answers, type Ask } from './answers.js';
-import { decode, type Decoded } from './decode.js';
+import { writeChecked } from './check-drafts.js';
+import { decode, type Decoded, type Decoding } from './decode.js';
 import type { StopModel } from './doubt/stop-model.js';
 import type { Draft } from './draft.js';
 import type { NextToken } from './drafting/superposed.js';
@@ -19,6 +20,7 @@ import { isBlank, placeOf, type Place } from './endings/place.js';
 import { syntaxEnds } from './endings/syntax-end.js';
 import type { Grammars } from './grammars.js';
 import { heal } from './healing.js';
+import type { Monitoring } from './monitoring.js';
 import { countNgrams } from './ngrams/ngram-counts.js';
 import { interpolated } from './ngrams/interpolated.js';
 import type { NgramTable } from './ngrams/ngram-table.js';
@@ -36,6 +38,7 @@ export interface Writing {
   /** How sure one may be of a text, where the bundle tells; or why what it tells cannot be used. */
   readonly stopModel?: StopModel | string | undefined;
   readonly ask: Ask;
+  readonly monitoring: Monitoring;
   readonly cancellation: Cancellation;
   /** Hears the first draft's text so far. */
   readonly onProgress: (text: string) => void;
@@ -76,35 +79,41 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
   const place = placeOf(program);
   const shape = shapeRule(request, place, syntax);
   try {
-    const decoded = await decode(
-      {
-        prompt: healed.prompt,
-        vocabulary: tokenizer.vocabulary,
-        constraint: both(mustSpell(healed.text), syntax?.constraint ?? anything),
-        healed: healed.text,
-        policy: policyOf(request, model, tell),
-        doubt: doubtOf(
-          request,
-          { model, vocabulary: tokenizer.vocabulary, stopModel: writing.stopModel },
-          syntax,
-          healed.text.length,
-          tell,
-        ),
-        width: request.drafts,
-        ...wayOf(request, () => nextToken(request, healed.prompt, writing)),
-        endingRule: endingRule(shape, place, healed.text.length),
-        maxTokens: Math.min(request.maxTokens, model.maxTokens - healed.prompt.length),
-        isLate: (decodeMs) => budgetMs !== undefined && decodeMs > budgetMs,
-        backingUp: new BackingUp(backingUpOf(request)),
-        answers: new Answers(writing.ask, budgetMs === undefined ? PATIENT_ANSWER_MS : ANSWER_MS, tell),
-        cancellation: writing.cancellation,
-        trace: tell,
-        onStep: ([first]) => {
-          writing.onProgress(first!.text.slice(healed.text.length));
-        },
+    const { monitoring, ask } = writing;
+    const answerMs = budgetMs === undefined ? PATIENT_ANSWER_MS : ANSWER_MS;
+    const decoding: Decoding = {
+      prompt: healed.prompt,
+      vocabulary: tokenizer.vocabulary,
+      constraint: both(
+        both(mustSpell(healed.text), syntax?.constraint ?? anything),
+        request.monitors === 'always' ? monitoring.constraint({ ...program, lead: healed.text }) : anything,
+      ),
+      healed: healed.text,
+      policy: policyOf(request, model, tell),
+      doubt: doubtOf(
+        request,
+        { model, vocabulary: tokenizer.vocabulary, stopModel: writing.stopModel },
+        syntax,
+        healed.text.length,
+        tell,
+      ),
+      width: request.drafts,
+      ...wayOf(request, () => nextToken(request, healed.prompt, writing)),
+      endingRule: endingRule(shape, place, healed.text.length),
+      maxTokens: Math.min(request.maxTokens, model.maxTokens - healed.prompt.length),
+      isLate: (decodeMs) => budgetMs !== undefined && decodeMs > budgetMs,
+      backingUp: new BackingUp(backingUpOf(request)),
+      answers: new Answers(ask, answerMs, tell),
+      cancellation: writing.cancellation,
+      trace: tell,
+      onStep: ([first]) => {
+        writing.onProgress(first!.text.slice(healed.text.length));
       },
-      model,
-    );
+    };
+    const decoded =
+      request.monitors === 'check'
+        ? await writeChecked({ decoding, model, monitoring, program, ask, answerMs })
+        : await decode(decoding, model);
     return outcome(decoded, healed.text.length, syntax?.constraintMs() ?? 0, start, trace);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;

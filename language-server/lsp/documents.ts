@@ -18,8 +18,8 @@ export class Documents {
     return [...this.open.values()].map(({ snapshot }) => snapshot).reverse();
   }
 
-  opened(uri: string, languageId: string, version: number, text: string): void {
-    this.put(TextDocument.create(uri, languageId, version, text));
+  opened(uri: string, languageId: string, version: number, text: string): Document {
+    return this.put(TextDocument.create(uri, languageId, version, text));
   }
 
   /** Changes hold one after the other, each for the text that the one before has left. Unknown documents stay unknown. */

@@ -1,5 +1,6 @@
 /** The engine in use: opened as the settings say, opened anew when they say something else. */
 import type { Engine } from '../completion/engine.js';
+import type { AnswerQuestion } from '../decoding/worker-writer.js';
 
 /** What an engine is opened with. */
 export interface EngineOptions {
@@ -18,7 +19,11 @@ export interface OpenedEngine {
 }
 
 /** Opens an engine and reports how it stands, from the first `loading` on. Never throws. */
-export type OpenEngine = (options: EngineOptions, report: (engine: Engine) => void) => OpenedEngine;
+export type OpenEngine = (
+  options: EngineOptions,
+  report: (engine: Engine) => void,
+  answer: AnswerQuestion,
+) => OpenedEngine;
 
 export class EngineHost {
   engine: Engine = { kind: 'loading', what: 'Starting', fraction: 0 };
@@ -27,6 +32,7 @@ export class EngineHost {
 
   constructor(
     private readonly open: OpenEngine,
+    private readonly answer: AnswerQuestion,
     private readonly changed: () => void,
   ) {}
 
@@ -36,11 +42,12 @@ export class EngineHost {
     if (wanted === this.options) return;
     this.options = wanted;
     void this.close();
-    this.opened = this.open(options, (engine) => {
+    const report = (engine: Engine) => {
       if (this.options !== wanted) return;
       this.engine = engine;
       this.changed();
-    });
+    };
+    this.opened = this.open(options, report, this.answer);
   }
 
   failed(error: unknown): void {

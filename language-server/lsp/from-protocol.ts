@@ -89,6 +89,8 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   readAhead: z.boolean(),
   syntax: switches,
   backUp: z.number().min(0),
+  monitors: z.record(z.string(), z.enum(['check', 'always', 'off'])),
+  analysisServers: z.record(z.string(), z.array(z.string())),
   holes: z.number().min(0).lt(1),
   maxHoles: z.int().positive(),
   bundle: z.string(),

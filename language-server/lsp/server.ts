@@ -8,8 +8,11 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver/node';
 import { Aftermath } from '../completion/aftermath.js';
+import { noAnalysis, type OpenAnalysis } from '../completion/analysis.js';
+import { isMonitored } from '../completion/ask-model.js';
 import { Completer } from '../completion/complete.js';
 import { waitByClock } from '../completion/debounce.js';
+import type { Document } from '../completion/document.js';
 import { explain, type Report } from '../completion/explain.js';
 import { grammarsFrom } from '../completion/grammar-for.js';
 import { usualStore } from '../completion/hole-promises.js';
@@ -52,6 +55,8 @@ import { States } from './states.js';
 /** What the server is made of besides the connection. */
 export interface ServerParts {
   readonly openEngine: OpenEngine;
+  /** Absent: nobody knows which names exist. */
+  readonly openAnalysis?: OpenAnalysis;
   /** Absolute folders used when the client names none. */
   readonly defaultBundle: string;
   readonly grammars: string;
@@ -91,13 +96,30 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
   const aftermath = new Aftermath(schedule);
   const documents = new Documents(() => encoding);
-  const host = new EngineHost(parts.openEngine, () => {
+  const analysis = (parts.openAnalysis ?? (() => noAnalysis))({
+    folders: () => folders,
+    trusted: () => trusted,
+    commands: () => settings.analysisServers,
+    documents: () => documents.all(),
+    changed: () => {
+      states.monitorsChanged();
+      for (const problem of analysis.problems()) connection.console.warn(problem);
+    },
+  });
+  const warm = (document: Document) => {
+    if (settings.enable && isMonitored(settings, document.languageId)) void analysis.warm(document);
+  };
+  const host = new EngineHost(parts.openEngine, analysis.answer, () => {
     completer.forget();
     states.engineChanged();
     log(describeEngine(host.engine));
     if (host.engine.kind === 'ready') void completer.ahead.engineReady();
   });
-  const states = new States(connection, () => host.engine);
+  const states = new States(
+    connection,
+    () => host.engine,
+    () => analysis.problems(),
+  );
   const completer = new Completer({
     engine: () => host.engine,
     settings: () => settingsInUse(settings),
@@ -128,7 +150,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
 
   const useSettings = (read: ReadSettings) => {
     for (const problem of read.problems) connection.console.warn(problem);
+    const { analysisServers: before } = settings;
     settings = read.settings;
+    if (JSON.stringify(before) !== JSON.stringify(settings.analysisServers)) void analysis.stop();
     completer.forget();
     // What a workspace says about a folder to load code and weights from counts only when it is trusted.
     const bundle = trusted && settings.bundle !== '' ? settings.bundle : defaultBundle;
@@ -160,7 +184,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
-    documents.opened(uri, languageId, version, text);
+    warm(documents.opened(uri, languageId, version, text));
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
     const document = documents.changed(uri, version, contentChanges);
@@ -221,12 +245,15 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   connection.onDidChangeConfiguration(({ settings: changed }: { settings: { candor?: unknown } | null }) => {
     if (changed?.candor !== undefined) useSettings(readSettings(changed.candor));
   });
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    analysis.filesChanged(changes);
+  });
   connection.onNotification(DidChangeWorkspaceFoldersNotification.type, ({ event }) => {
     folders = foldersAfter(folders, event);
     completer.forget();
   });
   connection.onShutdown(async () => {
-    await host.close();
+    await Promise.all([host.close(), analysis.stop()]);
     await learning.settled();
   });
   connection.listen();

@@ -18,7 +18,14 @@ export class States {
   constructor(
     private readonly connection: Connection,
     private readonly engine: () => Engine,
+    /** Why monitors are not to be had, in sentences. */
+    private readonly problems: () => readonly string[] = () => [],
   ) {}
+
+  /** A monitor has become unavailable, or available again. */
+  monitorsChanged(): void {
+    this.tell(this.now());
+  }
 
   /** The engine has changed. */
   engineChanged(): void {
@@ -45,14 +52,23 @@ export class States {
 
   private now(): ServerState {
     const engine = this.engine();
-    return 0 < this.slow && engine.kind === 'ready' ? { kind: 'busy', ...labels(engine) } : this.atRest();
+    return 0 < this.slow && engine.kind === 'ready'
+      ? { kind: 'busy', ...this.labels(engine) }
+      : this.atRest();
   }
 
   private atRest(): ServerState {
     const engine = this.engine();
     if (engine.kind !== 'ready') return engine;
     const { quiet } = this;
-    return quiet ? { kind: 'quiet', ...labels(engine), ...quiet } : { kind: 'ready', ...labels(engine) };
+    const ready = this.labels(engine);
+    return quiet ? { kind: 'quiet', ...ready, ...quiet } : { kind: 'ready', ...ready };
+  }
+
+  private labels({ model }: Extract<Engine, { kind: 'ready' }>): Labels {
+    const problems = this.problems();
+    const limits = problems.length > 0 && { limits: problems.join(' ') };
+    return { model: model.name, device: model.device, ...limits };
   }
 
   private tell(state: ServerState): void {
@@ -63,6 +79,4 @@ export class States {
   }
 }
 
-function labels({ model }: Extract<Engine, { kind: 'ready' }>): { model: string; device: string } {
-  return { model: model.name, device: model.device };
-}
+type Labels = Omit<Extract<ServerState, { kind: 'ready' }>, 'kind'>;

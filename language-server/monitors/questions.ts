@@ -130,3 +130,11 @@ export function isNames(answer: unknown): answer is Names {
 export function isSignatures(answer: unknown): answer is Signatures {
   return typeof answer === 'object' && answer !== null && 'signatures' in answer;
 }
+
+export function isUnknown(answer: unknown): answer is Unknown {
+  return typeof answer === 'object' && answer !== null && 'unknown' in answer;
+}
+
+export function isDiagnostics(answer: unknown): answer is Diagnostics {
+  return typeof answer === 'object' && answer !== null && 'added' in answer;
+}

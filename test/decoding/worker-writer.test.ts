@@ -54,6 +54,7 @@ function requestFor(before: string, changes: Partial<WriteRequest> = {}): WriteR
     maxTokens: 12,
     syntax: false,
     backUp: 1,
+    monitors: 'off',
     inComments: true,
     inStrings: true,
     ...changes,

@@ -1,4 +1,5 @@
 /** From request to drafts, with the real grammars and a model that wants to write a given text, letter by letter. */
+import { monitoring } from '../../language-server/monitoring.js';
 import { describe, expect, test } from 'vitest';
 import { askNobody } from '../../language-server/decoding/answers.js';
 import { noGrammars, type Grammars } from '../../language-server/decoding/grammars.js';
@@ -47,6 +48,7 @@ async function writeWish(wish: Wish): Promise<WriteOutcome> {
     maxTokens: 300,
     syntax: true,
     backUp: 1,
+    monitors: 'off',
     inComments: false,
     inStrings: false,
     ...wish.changes,
@@ -57,6 +59,7 @@ async function writeWish(wish: Wish): Promise<WriteOutcome> {
     grammars: wish.grammars ?? grammars,
     ngrams: noTable,
     ask: askNobody,
+    monitoring,
     cancellation: wish.cancellation ?? never,
     onProgress: () => undefined,
   });

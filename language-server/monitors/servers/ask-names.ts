@@ -1,0 +1,124 @@
+/** Which names may stand at a place: the server's completion list, and a probe whether it names all of them. */
+import type { Name, Names, NamesKind, Unknown } from '../questions.js';
+import { textWith, type AskedPlace } from './asked-place.js';
+import { errorsIn, isRefused } from './new-errors.js';
+import { readCompletions } from './read-completions.js';
+import type { ServerSession } from './server-session.js';
+
+/** A name that no program has. */
+const PROBE = 'candorProbe';
+
+/** What is particular to one kind of names. */
+interface NamesRow {
+  /** Whether a name of the list is one that this question is about. */
+  readonly wants: (name: Name) => boolean;
+  /** The text of a name as it is written, from what the server would insert. */
+  readonly spelled?: (text: string) => string;
+  /** How names are written at the place, such that nothing else about it is wrong. */
+  readonly probe: (name: string, listed: readonly string[]) => string;
+  /** Whether to ask again with the missing closers when nothing is known. */
+  readonly closes?: boolean;
+}
+
+const isWord = (text: string): boolean => /^[\p{L}\p{N}_$#]+$/u.test(text);
+const asItIs = (name: string): string => name;
+/** An expression of a type that fits everywhere. */
+const ANY_VALUE = 'JSON.parse("")';
+
+/** With all names that are listed, so that none of them is missing; the one in question comes last, once. */
+function each(name: string, listed: readonly string[], write: (name: string) => string): string {
+  return [...listed.filter((other) => other !== name && isWord(other)), name].map(write).join('');
+}
+
+const rows: Readonly<Record<NamesKind, NamesRow>> = {
+  members: {
+    wants: ({ text, kind }) => kind !== 'keyword' && isWord(text),
+    probe: asItIs,
+    closes: true,
+  },
+  exports: { wants: ({ text, kind }) => kind !== 'keyword' && isWord(text), probe: asItIs },
+  modules: { wants: () => true, probe: asItIs },
+  'free-names': { wants: ({ text }) => isWord(text), probe: asItIs },
+  keys: {
+    wants: ({ kind }) => kind === 'property' || kind === 'method' || kind === 'variable',
+    spelled: (text) => text.replace(/^["']|["']$|[?:,].*$/gs, ''),
+    probe: (name, listed) => each(name, listed, (key) => `${key}: ${ANY_VALUE}, `),
+    closes: true,
+  },
+  attributes: {
+    wants: ({ kind }) => kind === 'property' || kind === 'method' || kind === 'variable',
+    spelled: (text) => text.replace(/[=?].*$/s, ''),
+    probe: (name, listed) => each(name, listed, (key) => ` ${key}={${ANY_VALUE}} `),
+  },
+  strings: {
+    wants: ({ kind }) => kind !== 'keyword',
+    spelled: (text) => text.replace(/^["'`]|["'`]$/g, ''),
+    probe: asItIs,
+  },
+  'json-keys': {
+    wants: ({ kind }) => kind === 'property',
+    spelled: (text) => /^"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text,
+    probe: asItIs,
+  },
+  'json-values': { wants: () => true, probe: (name) => `"${name}"` },
+};
+
+export async function askNames(
+  kind: NamesKind,
+  place: AskedPlace,
+  session: ServerSession,
+): Promise<Names | Unknown> {
+  const row = rows[kind];
+  const ends = row.closes && place.closers !== '' ? ['', place.closers] : [''];
+  for (const end of ends) {
+    const closed = { ...place, after: end + place.after };
+    const context = contextOf(kind, place.before);
+    const answer = await session.at('completion', textWith(closed, ''), place.before.length, context);
+    const list = readCompletions(answer);
+    if (!list) return { unknown: 'the list makes no sense, or is absurdly long' };
+    if (list.isIncomplete && !session.row.listsAreWhole) return { unknown: 'the list is not complete' };
+    // Where keywords stand beside a member, the server did not see a receiver.
+    if (kind === 'members' && list.names.some((name) => name.kind === 'keyword')) continue;
+    const names = wanted(list.names, row);
+    if (names.length === 0) continue;
+    return { names, complete: await isComplete(row, names, closed, session) };
+  }
+  return { unknown: 'the server knows no names here' };
+}
+
+function wanted(names: readonly Name[], { wants, spelled = asItIs }: NamesRow): readonly Name[] {
+  const byText = new Map<string, Name>();
+  for (const name of names) {
+    const text = spelled(name.text);
+    if (text !== '' && wants(name) && !byText.has(text)) byText.set(text, { ...name, text });
+  }
+  return [...byText.values()];
+}
+
+/**
+ * Whether another name would be an error: lists are suggestions, and types with index signatures, dynamic receivers
+ * and open schemas take more than is listed. So a made-up name is put in the place of a listed one: an error lies on
+ * it, or there are more errors than with the listed one.
+ */
+async function isComplete(
+  row: NamesRow,
+  names: readonly Name[],
+  place: AskedPlace,
+  session: ServerSession,
+): Promise<boolean> {
+  const listed = names.map(({ text }) => text);
+  const probe = textWith(place, row.probe(PROBE, listed));
+  const errors = await session.diagnostics(probe);
+  if (!errors) return false;
+  if (isRefused(errors, PROBE, probe.text)) return true;
+  const without = await session.diagnostics(textWith(place, row.probe(listed[0]!, listed)));
+  return without !== undefined && errorsIn(errors) > errorsIn(without);
+}
+
+/** LSP's `CompletionContext`: typed by a trigger character, or asked for. */
+function contextOf(kind: NamesKind, before: string): object {
+  const sign = before.at(-1) ?? '';
+  return kind === 'members' && !/[\w\s]/.test(sign)
+    ? { context: { triggerKind: 2, triggerCharacter: sign } }
+    : { context: { triggerKind: 1 } };
+}

@@ -1,0 +1,66 @@
+/** Completion lists as servers send them, checked and reduced to the names that could be written. */
+import { z } from 'zod';
+import type { Name, NameKind } from '../questions.js';
+
+const item = z.object({
+  label: z.string(),
+  kind: z.int().optional(),
+  insertText: z.string().optional(),
+  textEdit: z.object({ newText: z.string() }).optional(),
+  /** What accepting would add elsewhere: the import of the name. */
+  additionalTextEdits: z.array(z.unknown()).nullish(),
+});
+const list = z.object({ isIncomplete: z.boolean().optional(), items: z.array(z.unknown()) });
+
+export interface Completions {
+  readonly names: readonly Name[];
+  /** Whether the server says that there are more. */
+  readonly isIncomplete: boolean;
+}
+
+/** Lists longer than this are no list of what may stand at one place. */
+const MOST_ITEMS = 20_000;
+
+/** Undefined for what is no list, or one of absurd length. */
+export function readCompletions(answer: unknown): Completions | undefined {
+  if (answer === null) return { names: [], isIncomplete: false };
+  const read = list.safeParse(Array.isArray(answer) ? { items: answer } : answer);
+  if (!read.success || read.data.items.length > MOST_ITEMS) return undefined;
+  const names = read.data.items.flatMap((candidate) => {
+    const checked = item.safeParse(candidate);
+    return checked.success && !imports(checked.data) ? nameOf(checked.data) : [];
+  });
+  return { names, isIncomplete: read.data.isIncomplete ?? false };
+}
+
+type Item = z.infer<typeof item>;
+
+function imports({ additionalTextEdits }: Item): boolean {
+  return additionalTextEdits !== undefined && additionalTextEdits !== null && additionalTextEdits.length > 0;
+}
+
+function nameOf({ label, kind, insertText, textEdit }: Item): readonly Name[] {
+  const text = textEdit?.newText ?? insertText ?? label.replace(/[?(].*$/s, '');
+  return text === '' ? [] : [{ text, kind: kinds[kind ?? 0] ?? 'other' }];
+}
+
+/** LSP's `CompletionItemKind`, by its numbers. */
+const kinds: Readonly<Record<number, NameKind>> = {
+  2: 'method',
+  3: 'function',
+  4: 'method',
+  5: 'property',
+  6: 'variable',
+  7: 'class',
+  8: 'interface',
+  9: 'module',
+  10: 'property',
+  12: 'literal',
+  13: 'enum',
+  14: 'keyword',
+  17: 'module',
+  19: 'module',
+  20: 'enum-member',
+  21: 'variable',
+  22: 'class',
+};

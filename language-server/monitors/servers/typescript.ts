@@ -1,0 +1,98 @@
+/** TypeScript and JavaScript: the native server that ships, or the older one that a trusted workspace pins. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { nodeLaunch } from './node-launch.js';
+import type { ServerPlace, ServerRow } from './server-row.js';
+import { nativeTypeScript, shippedFile } from './shipped.js';
+import { inLspForm } from './tsserver-diagnostics.js';
+
+export const typescriptLanguages = ['typescript', 'typescriptreact', 'javascript', 'javascriptreact'];
+
+/** The first version whose compiler is the native server itself. */
+const FIRST_NATIVE = 7;
+
+const javascript = ['javascript', 'javascriptreact'];
+
+/** Errors that say no more than that a function has no end yet. */
+const unfinished = ['2355', '2366', '7027', '7030'];
+
+/** Nothing is fetched, and nothing is offered that would have to be imported first. */
+const settings = {
+  disableAutomaticTypeAcquisition: true,
+  tsserver: { automaticTypeAcquisition: { enabled: false } },
+  suggest: { autoImports: false, includeCompletionsForModuleExports: false },
+  preferences: { includePackageJsonAutoImports: 'off' },
+};
+
+const native: ServerRow = {
+  name: 'typescript',
+  title: 'The analysis server of TypeScript',
+  launch() {
+    const command = nativeTypeScript();
+    if (command === undefined)
+      return { missing: `There is no TypeScript server for ${process.platform}-${process.arch}.` };
+    const environment = { GOMEMLIMIT: '2GiB' };
+    return { command, args: ['--lsp', '--stdio'], environment, workingFolder: path.dirname(command) };
+  },
+  initializationOptions: { disableAutomaticTypingAcquisition: true },
+  configuration: (section) => (/^(js\/ts|typescript|javascript)$/.test(section) ? settings : {}),
+  unfinished,
+  laxCalls: javascript,
+};
+
+/** `tsserver` is the older server's program, in the workspace. */
+function pinned(tsserver: string): ServerRow {
+  return {
+    name: 'tsserver',
+    title: 'The TypeScript server of the workspace',
+    launch() {
+      const script = shippedFile('typescript-language-server/lib/cli.mjs');
+      if (script === undefined) return { missing: 'The server for older versions of TypeScript is missing.' };
+      return nodeLaunch(script, ['--stdio']);
+    },
+    initializationOptions: {
+      disableAutomaticTypingAcquisition: true,
+      tsserver: { path: tsserver, useSyntaxServer: 'never' },
+      preferences: { includeCompletionsForModuleExports: false, includeCompletionsWithInsertText: true },
+      maxTsServerMemory: 2048,
+    },
+    configuration: () => settings,
+    askDiagnostics: {
+      command: 'typescript.tsserverRequest',
+      argumentsFor: (uri) => [
+        ['semanticDiagnosticsSync', { file: uri }],
+        ['syntacticDiagnosticsSync', { file: uri }],
+      ],
+      read: inLspForm,
+    },
+    unfinished,
+    laxCalls: javascript,
+  };
+}
+
+/** What a workspace gets: nothing of it is run unless it is trusted. */
+export function typescriptRow({ root, trusted }: ServerPlace): ServerRow {
+  const folder = trusted ? installedTypeScript(root) : undefined;
+  return folder === undefined ? native : pinned(path.join(folder, 'lib/tsserver.js'));
+}
+
+/** Folder of an older TypeScript that is installed for a workspace: in it, or in a folder above it. */
+function installedTypeScript(root: string): string | undefined {
+  for (let folder = root; ; folder = path.dirname(folder)) {
+    const home = path.join(folder, 'node_modules/typescript');
+    const version = versionIn(home);
+    if (version !== undefined) return version < FIRST_NATIVE ? home : undefined;
+    if (folder === path.dirname(folder)) return undefined;
+  }
+}
+
+function versionIn(home: string): number | undefined {
+  try {
+    const { version } = JSON.parse(readFileSync(path.join(home, 'package.json'), 'utf8')) as {
+      version?: string;
+    };
+    return version === undefined ? undefined : Number.parseInt(version);
+  } catch {
+    return undefined;
+  }
+}
