@@ -31,6 +31,9 @@ export interface Checking {
 /** How often a draft is written anew; each time costs what it writes. */
 const MOST_REPAIRS = 3;
 
+/** By how much a text written anew may be longer: one that runs on has lost its way. */
+const MORE_TOKENS = 12;
+
 interface Checked {
   readonly draft: Draft;
   /** Undefined when nobody could say. */
@@ -132,6 +135,7 @@ async function writeAnew(
         insisted(monitoring.constraint(place)),
       ].reduce(both),
       width: 1,
+      maxTokens: Math.min(decoding.maxTokens, draft.tokens.length + MORE_TOKENS),
       drafting: firstToken,
       choose: greedy,
       isLate: (ms) => decoding.isLate(spentMs + ms),
