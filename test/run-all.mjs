@@ -20,6 +20,16 @@ const steps = [
   { name: 'check', command: ['npm', 'run', '-s', 'check'] },
   { name: 'build', command: ['npm', 'run', '-s', 'build'], needed: true },
   { name: 'test', command: vitest('vitest.config.ts', 'unit.json'), report: 'unit.json' },
+  {
+    name: 'install the software graphics driver',
+    command: ['node', '--import', 'tsx', 'test/gpu/install-driver.ts'],
+    needed: true,
+  },
+  {
+    name: 'test on WebGPU',
+    command: vitest('test/gpu/vitest.config.ts', 'gpu.json'),
+    report: 'gpu.json',
+  },
   { name: 'package', command: ['npm', 'run', '-s', 'package'], needed: true },
   {
     name: 'install the editor',

@@ -43,6 +43,17 @@ const exit = z.strictObject({
   trained: z.boolean(),
 });
 
+/** Graphs over the same weights that keep keys and values where they run: on a graphics card. */
+const grouped = z.strictObject({
+  /** What they compute in, and what their keys and values are. */
+  precision: z.enum(['float32', 'float16']),
+  /** One for each entry of `blocks`. */
+  blocks: z.array(fileName).min(1),
+  head: fileName,
+  /** Moves rows of a cache. */
+  rows: fileName,
+});
+
 const embedding = z.discriminatedUnion('bits', [
   z.strictObject({
     file: fileName,
@@ -119,6 +130,8 @@ const schema = z.strictObject({
   /** How sure one may be of what is written so far; optional. */
   stop: z.strictObject({ file: fileName }).optional(),
   head: z.strictObject({ file: fileName }),
+  /** Absent in bundles that run on processors alone. */
+  grouped: z.array(grouped).optional(),
   embedding,
   tokenizer: z.strictObject({
     file: fileName,
@@ -140,6 +153,7 @@ const schema = z.strictObject({
 /** The contents of `bundle.json`. */
 export type BundleDescription = z.infer<typeof schema>;
 export type BundleArchitecture = BundleDescription['architecture'];
+export type GroupedGraphs = NonNullable<BundleDescription['grouped']>[number];
 
 /** A bundle whose files are known to be there. */
 export interface Bundle extends BundleDescription {
@@ -240,6 +254,8 @@ function findFlaw(bundle: BundleDescription): string | undefined {
     return 'an end-of-text id is not in the vocabulary';
   const strange = bundle.controller?.exits.find((at) => !bundle.exits.some((exit) => exit.layer === at));
   if (strange !== undefined) return `the controller speaks of exit ${strange}, which there is not`;
+  if (bundle.grouped?.some(({ blocks }) => blocks.length !== bundle.blocks.length))
+    return 'the graphs for graphics cards are not one for each block';
   const listed = new Set(bundle.files.map((entry) => entry.file));
   const named = [
     ...bundle.blocks.flatMap((block) => [block.file, ...(block.skipped ? [block.skipped] : [])]),
@@ -249,6 +265,7 @@ function findFlaw(bundle: BundleDescription): string | undefined {
     ...(bundle.ngrams ? [bundle.ngrams.file] : []),
     ...(bundle.controller ? [bundle.controller.file] : []),
     ...(bundle.stop ? [bundle.stop.file] : []),
+    ...(bundle.grouped ?? []).flatMap(({ blocks, head, rows }) => [...blocks, head, rows]),
   ];
   const missing = named.find((file) => !listed.has(file));
   return missing === undefined ? undefined : `${missing} has no size and hash`;

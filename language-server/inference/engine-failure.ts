@@ -1,6 +1,26 @@
-/** The one error of the engine that users read: something of the installation is missing, broken or too small. */
+/** The errors of the engine that users read: something of the installation is missing, broken or too small. */
+import { deviceNames, type Device } from './device.js';
 
 /** The engine cannot answer: missing bundle, native library, memory. The message names the thing and the remedy. */
 export class EngineFailure extends Error {
-  override readonly name = 'EngineFailure';
+  override readonly name: string = 'EngineFailure';
+}
+
+/** A device other than the processor failed; the processor can take over. */
+export class DeviceFailure extends EngineFailure {
+  override readonly name = 'DeviceFailure';
+
+  constructor(
+    readonly device: Device,
+    /** What the runtime says. */
+    readonly why: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${deviceNames[device]} failed: ${why}.`, options);
+  }
+}
+
+/** Whether a message of ONNX Runtime, a driver or V8 says that memory is not to be had. */
+export function isMemory(why: string): boolean {
+  return /bad_alloc|alloc\w* (failed|memory)|failed to alloc|out of (device |gpu |video )?memory/i.test(why);
 }

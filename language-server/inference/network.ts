@@ -6,8 +6,8 @@ import { readEmbedding, type Embedding } from './embedding.js';
 import { KeyValueCache } from './key-value-cache.js';
 import type { Graph, Runtime } from './onnx-session.js';
 
+/** A run of layers; what runs it is the network's own business. */
 export interface Block {
-  readonly graph: Graph;
   readonly firstLayer: number;
   readonly endLayer: number;
 }
@@ -15,7 +15,7 @@ export interface Block {
 export interface Network {
   readonly blocks: readonly Block[];
   readonly embedding: Embedding;
-  readonly cache: KeyValueCache;
+  readonly cache: Cache;
   readonly vocabularySize: number;
   /** Prepares runs of several blocks over the same places; all of them see the rows before `prefix`. */
   batch(places: readonly Place[], prefix: number): Batch;
@@ -29,7 +29,21 @@ export interface Batch {
   run(block: Block, hidden: Float32Array): Promise<Float32Array>;
 }
 
-/** @throws EngineFailure, BundleError when something of the bundle does not load. `onProgress` hears shares of 1. */
+/** Keys and values of all rows, wherever they lie. */
+export interface Cache {
+  /** Makes room for `rows` rows, keeping the first `used` ones. */
+  reserve(rows: number, used: number): void;
+  /** Moves `rows` (ascending, none before `start`) together, so that they stand at `start` and after it. */
+  compact(start: number, rows: readonly number[]): void;
+  /** Bytes held. */
+  readonly bytes: number;
+}
+
+interface GraphBlock extends Block {
+  readonly graph: Graph;
+}
+
+/** The network over the graphs for processors. @throws EngineFailure, BundleError when something of the bundle does not load. `onProgress` hears shares of 1. */
 export async function loadNetwork(
   bundle: Bundle,
   runtime: Runtime,
@@ -39,7 +53,7 @@ export async function loadNetwork(
   const parts = bundle.blocks.length + 2;
   const embedding = await readEmbedding(bundle);
   onProgress(1 / parts);
-  const blocks: Block[] = [];
+  const blocks: GraphBlock[] = [];
   for (const { file, firstLayer, endLayer } of bundle.blocks) {
     blocks.push({ graph: await runtime.load(join(bundle.folder, file)), firstLayer, endLayer });
     onProgress((1 + blocks.length) / parts);
@@ -86,7 +100,8 @@ function prepareBatch(
   };
   const rows = places.map((place) => place.row);
   return {
-    async run({ graph, firstLayer, endLayer }, hidden) {
+    async run(block, hidden) {
+      const { graph, firstLayer, endLayer } = block as GraphBlock;
       const { y, kv_new: fresh } = await graph.run({
         ...shared,
         x: runtime.floats(hidden, [1, places.length, width]),

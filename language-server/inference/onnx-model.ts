@@ -4,16 +4,22 @@
  */
 import type { TokenId } from '../tokens/vocabulary.js';
 import { TILE_ROWS, type Place } from './attention-layout.js';
-import type { Bundle } from './bundle.js';
+import { BundleError, type Bundle, type GroupedGraphs } from './bundle.js';
 import { Cancelled, type Cancellation } from './cancellation.js';
 import { readController, type ExitController } from './exit-controller.js';
 import { Generation } from './generation.js';
 import type { LanguageModel, Session } from './model.js';
+import type { Device } from './device.js';
+import { loadGroupedNetwork } from './grouped-network.js';
 import { loadNetwork, type Network } from './network.js';
-import { startRuntime } from './onnx-session.js';
+import { startRuntime, type Runtime } from './onnx-session.js';
 
 export interface OnnxModelOptions {
   readonly threads: number;
+  /** Where the graphs run; without it on the processor. */
+  readonly device?: Device;
+  /** Which of the bundle's graphs that keep their cache on the device to run; without it those for processors. */
+  readonly grouped?: GroupedGraphs['precision'];
   /** Prompt tokens in one run of a block. Cancellation waits for one such run; smaller chunks cost more in all. */
   readonly chunkTokens?: number;
   /** Hears how much is loaded, from 0 to 1. */
@@ -33,12 +39,24 @@ const CHUNK_TOKENS = TILE_ROWS / 2;
 
 /** @throws EngineFailure when the native library, a graph or memory is missing. */
 export async function loadOnnxModel(bundle: Bundle, options: OnnxModelOptions): Promise<OnnxModel> {
-  const runtime = await startRuntime(options.threads);
-  const network = await loadNetwork(bundle, runtime, options.onProgress ?? (() => undefined));
+  const runtime = await startRuntime(options.threads, options.device);
+  const network = await loadFlavour(bundle, runtime, options);
   const exits = bundle.exits.map((exit) => exit.layer).sort((a, b) => a - b);
   const controller = await readController(bundle);
   const { context } = bundle.architecture;
   return new OnnxModel(network, exits, context, options.chunkTokens ?? CHUNK_TOKENS, controller);
+}
+
+function loadFlavour(bundle: Bundle, runtime: Runtime, options: OnnxModelOptions): Promise<Network> {
+  const { grouped, onProgress = () => undefined } = options;
+  if (grouped === undefined) return loadNetwork(bundle, runtime, onProgress);
+  const graphs = bundle.grouped?.find(({ precision }) => precision === grouped);
+  if (graphs === undefined) {
+    throw new BundleError(
+      `The bundle ${bundle.name} has no ${grouped} graphs for graphics cards. Convert the model again, or use the CPU.`,
+    );
+  }
+  return loadGroupedNetwork(bundle, graphs, runtime, onProgress);
 }
 
 export class OnnxModel implements LanguageModel {

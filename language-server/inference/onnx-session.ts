@@ -1,6 +1,7 @@
 /** ONNX Runtime, and everything that is particular to it. The only file that imports `onnxruntime-node`. */
 import type * as Onnx from 'onnxruntime-node';
-import { EngineFailure } from './engine-failure.js';
+import type { Device } from './device.js';
+import { DeviceFailure, EngineFailure, isMemory } from './engine-failure.js';
 
 /** Owned by whoever made it; the runtime reads `data` in place at each run, so writing there changes later runs. */
 export type Feed = Onnx.Tensor;
@@ -12,22 +13,36 @@ export interface Graph {
   release(): Promise<void>;
 }
 
+/** One graph, loaded, some of whose outputs stay on the device: feeds for its next run, which the caller disposes. */
+export interface KeepingGraph {
+  run(feeds: Readonly<Record<string, Feed>>): Promise<{
+    readonly read: Readonly<Record<string, Float32Array>>;
+    readonly kept: Readonly<Record<string, Feed>>;
+  }>;
+  release(): Promise<void>;
+}
+
 export interface Runtime {
   /** @throws EngineFailure when the file is missing or broken, or memory runs out. */
   load(file: string): Promise<Graph>;
+  /** `kept` names the outputs that stay on the device. @throws EngineFailure as `load`. */
+  loadKeeping(file: string, kept: readonly string[]): Promise<KeepingGraph>;
   floats(data: Float32Array, dims: readonly number[]): Feed;
+  zeros(type: 'float32' | 'float16', dims: readonly number[]): Feed;
+  /** Numbers as 32-bit integers. */
+  integers32(data: readonly number[], dims: readonly number[]): Feed;
   /** Numbers as 64-bit integers. */
   integers(data: readonly number[], dims: readonly number[]): Feed;
 }
 
 /**
- * ONNX Runtime on the processor, with so many threads a graph.
- * @throws EngineFailure when its native library does not load.
+ * ONNX Runtime on a device, with so many threads a graph for what runs on the processor.
+ * @throws EngineFailure when its native library does not load. That the device is there shows when a graph is loaded.
  */
-export async function startRuntime(threads: number): Promise<Runtime> {
+export async function startRuntime(threads: number, device: Device = 'cpu'): Promise<Runtime> {
   const onnx = await importRuntime();
   const options: Onnx.InferenceSession.SessionOptions = {
-    executionProviders: ['cpu'],
+    executionProviders: device === 'cpu' ? ['cpu'] : [{ name: device }, 'cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -35,30 +50,55 @@ export async function startRuntime(threads: number): Promise<Runtime> {
     // Each session has its own threads. Those of one block, spinning while the next block runs, would take its cores.
     extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: '1' } } },
   };
+  const open = (file: string, more: Onnx.InferenceSession.SessionOptions) =>
+    onnx.InferenceSession.create(file, { ...options, ...more }).catch((error: unknown) => {
+      throw asFailure(
+        error,
+        `ONNX Runtime cannot load ${file}`,
+        'Restore or convert the bundle again.',
+        device,
+      );
+    });
+  const run = (session: Onnx.InferenceSession, file: string, feeds: Readonly<Record<string, Feed>>) =>
+    session.run(feeds).catch((error: unknown) => {
+      throw asFailure(error, `ONNX Runtime failed in ${file}`, 'Restart the server.', device);
+    });
   return {
     async load(file) {
-      const session = await onnx.InferenceSession.create(file, options).catch((error: unknown) => {
-        throw asFailure(error, `ONNX Runtime cannot load ${file}`, 'Restore or convert the bundle again.');
-      });
-      return graphOf(session, file);
+      const session = await open(file, {});
+      return {
+        run: async (feeds) => numbersOf(Object.entries(await run(session, file, feeds))),
+        release: () => session.release(),
+      };
+    },
+    async loadKeeping(file, kept) {
+      // Only WebGPU hands out memory of its own; reading it would abort the process, and so nothing here does.
+      const places = Object.fromEntries(kept.map((name) => [name, 'gpu-buffer' as const]));
+      const session = await open(file, device === 'webgpu' ? { preferredOutputLocation: places } : {});
+      return {
+        async run(feeds) {
+          const outputs = Object.entries(await run(session, file, feeds));
+          return {
+            read: numbersOf(outputs.filter(([name]) => !kept.includes(name))),
+            kept: Object.fromEntries(outputs.filter(([name]) => kept.includes(name))),
+          };
+        },
+        release: () => session.release(),
+      };
     },
     floats: (data, dims) => new onnx.Tensor('float32', data, dims),
+    zeros: (type, dims) => {
+      const size = dims.reduce((product, length) => product * length, 1);
+      if (type === 'float32') return new onnx.Tensor(type, new Float32Array(size), dims);
+      return new onnx.Tensor(type, new Uint16Array(size), dims);
+    },
     integers: (data, dims) => new onnx.Tensor('int64', BigInt64Array.from(data, BigInt), dims),
+    integers32: (data, dims) => new onnx.Tensor('int32', Int32Array.from(data), dims),
   };
 }
 
-function graphOf(session: Onnx.InferenceSession, file: string): Graph {
-  return {
-    async run(feeds) {
-      const outputs = await session.run(feeds).catch((error: unknown) => {
-        throw asFailure(error, `ONNX Runtime failed in ${file}`, 'Restart the server.');
-      });
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, tensor]) => [name, tensor.data as Float32Array]),
-      );
-    },
-    release: () => session.release(),
-  };
+function numbersOf(outputs: readonly [string, Onnx.Tensor][]): Record<string, Float32Array> {
+  return Object.fromEntries(outputs.map(([name, tensor]) => [name, tensor.data as Float32Array]));
 }
 
 async function importRuntime(): Promise<typeof Onnx> {
@@ -73,9 +113,10 @@ async function importRuntime(): Promise<typeof Onnx> {
   }
 }
 
-function asFailure(error: unknown, what: string, remedy: string): EngineFailure {
+function asFailure(error: unknown, what: string, remedy: string, device: Device): EngineFailure {
   const why = reason(error);
-  if (/bad_alloc|alloc\w* (failed|memory)|failed to alloc|out of memory/i.test(why)) {
+  if (device !== 'cpu') return new DeviceFailure(device, why, { cause: error });
+  if (isMemory(why)) {
     return new EngineFailure(
       `${what}: not enough memory. Close other programs, or choose a smaller bundle or a smaller prompt.`,
       { cause: error },

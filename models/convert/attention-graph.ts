@@ -83,6 +83,18 @@ export function shareAttention(
   return { positions: inputs.positions, cosines: inputs.cosines, sines: inputs.sines, bias, parts, recent };
 }
 
+/** Names of the values around a layer's attention; other kinds of attention take its place by them. */
+export function attentionNames(
+  layer: number,
+): Readonly<Record<'query' | 'key' | 'value' | 'output', ValueName>> {
+  return {
+    query: `query${layer}`,
+    key: `key${layer}`,
+    value: `value${layer}`,
+    output: `attended${layer}`,
+  };
+}
+
 /** Gains [headSize] of norms within each head of queries and keys, ahead of rotation, where a family has them. */
 export interface HeadNorms {
   readonly query: ValueName;
@@ -94,20 +106,21 @@ export function attend(
   graph: GraphBuilder,
   { heads, keyValueHeads, headSize, normEpsilon }: BundleArchitecture,
   shared: AttentionShared,
+  layer: number,
   projected: ValueName,
   past: { key: ValueName; value: ValueName },
   recent: { key: RecentRows; value: RecentRows },
   norms?: HeadNorms,
 ): Attended {
   const width = keyValueHeads * headSize;
+  const names = attentionNames(layer);
   const split = graph.nodes('Split', [projected, integers(graph, [heads * headSize, width, width])], 3, {
     attributes: { axis: -1 },
+    outputs: [`straight_${names.query}`, `straight_${names.key}`, names.value],
   });
-  const [query, key, value] = [
-    rotate(inHeads(split[0]!, heads, norms?.query), heads),
-    rotate(inHeads(split[1]!, keyValueHeads, norms?.key), keyValueHeads),
-    split[2]!,
-  ];
+  const query = rotate(inHeads(split[0]!, heads, norms?.query), heads, names.query);
+  const key = rotate(inHeads(split[1]!, keyValueHeads, norms?.key), keyValueHeads, names.key);
+  const value = split[2]!;
 
   // The query heads of one key head become further rows, so that keys are never repeated: [1, KV, G * S, D].
   const queries = graph.node('Reshape', [
@@ -128,10 +141,14 @@ export function attend(
     graph.node('MatMul', [fresh!, values]),
   ]);
   const headed = graph.node('Reshape', [mixed, integers(graph, [1, heads, -1, headSize])]);
-  const output = graph.node('Reshape', [
-    graph.node('Transpose', [headed], { attributes: { perm: [0, 2, 1, 3] } }),
-    integers(graph, [1, -1, heads * headSize]),
-  ]);
+  const output = graph.node(
+    'Reshape',
+    [
+      graph.node('Transpose', [headed], { attributes: { perm: [0, 2, 1, 3] } }),
+      integers(graph, [1, -1, heads * headSize]),
+    ],
+    { outputs: [names.output] },
+  );
   return { output, key, value };
 
   function inHeads(rows: ValueName, count: number, gain: ValueName | undefined): ValueName {
@@ -142,10 +159,11 @@ export function attend(
     return graph.node('Reshape', [normal, integers(graph, [1, -1, count * headSize])]);
   }
 
-  function rotate(rows: ValueName, count: number): ValueName {
+  function rotate(rows: ValueName, count: number, output: ValueName): ValueName {
     return graph.node('RotaryEmbedding', [rows, shared.positions, shared.cosines, shared.sines], {
       contrib: true,
       attributes: { num_heads: count },
+      outputs: [output],
     });
   }
   function byHead(rows: ValueName, count: number): ValueName {

@@ -83,7 +83,7 @@ export async function blockGraph(
     const index = 2 * (layer - firstLayer);
     const tile = { key: shared.recent[index]!, value: shared.recent[index + 1]! };
     const norms = await headNorms(layer);
-    const attended = attend(graph, architecture, shared, projected, { key, value }, tile, norms);
+    const attended = attend(graph, architecture, shared, layer, projected, { key, value }, tile, norms);
     rows.push(attended.key, attended.value);
     const mixed = await project(attended.output, layer, ['attn_output']);
     const between = normalise(

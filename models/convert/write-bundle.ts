@@ -11,11 +11,11 @@ import { ConversionCancelled } from './cancelled.js';
 import { addEncoded, reportOf } from './conversion-report.js';
 import { createDataFile, type DataFile } from './data-file.js';
 import { refuseWithoutSpace, valuesIn } from './disk-space.js';
+import { blockFiles, groupedFiles, headFiles, writeBlockGraphs, writeHeadGraphs } from './device-graphs.js';
 import { blockGraph } from './decoder-graph.js';
 import { describeEmbedding, headGraph, isTied, writeEmbedding } from './embedding-table.js';
 import type { Encoded } from './matrix-pieces.js';
 import { ConversionError, type ModelSource } from './model-source.js';
-import { encodeOnnxModel } from './onnx-writer.js';
 import { writeRotaryTables } from './rotary-tables.js';
 import { tokenizerJson } from './tokenizer-json.js';
 import { openUnfinished, type Unfinished } from './unfinished.js';
@@ -40,7 +40,7 @@ export interface BundleOptions {
 
 const EMBEDDING = 'embedding.bin';
 const TOKENIZER = 'tokenizer.json';
-const HEAD = 'head.onnx';
+const [HEAD] = headFiles;
 const HEAD_WEIGHTS = 'head.bin';
 const ROTARY = 'rotary.bin';
 
@@ -93,7 +93,7 @@ async function writeFiles(
   };
 
   const tied = isTied(source);
-  const table = await unfinished.step(EMBEDDING, [EMBEDDING, ...(tied ? [HEAD] : [])], () =>
+  const table = await unfinished.step(EMBEDDING, [EMBEDDING, ...(tied ? headFiles : [])], () =>
     withDataFile(folder, EMBEDDING, async (data) => {
       const written = await writeEmbedding(source, weights === 'fp32' ? 32 : 8, data, listener);
       if (tied) await writeHead(written, data);
@@ -102,7 +102,7 @@ async function writeFiles(
   );
   file = HEAD;
   if (!tied) {
-    await unfinished.step(HEAD, [HEAD, HEAD_WEIGHTS], () =>
+    await unfinished.step(HEAD, [...headFiles, HEAD_WEIGHTS], () =>
       withDataFile(folder, HEAD_WEIGHTS, (data) => writeHead(table, data)),
     );
   }
@@ -112,14 +112,15 @@ async function writeFiles(
   const blocks: BundleDescription['blocks'] = [];
   for (const [index, endLayer] of exits.entries()) {
     const firstLayer = exits[index - 1] ?? 0;
-    const graphFile = `block-${index}.onnx`;
+    const files = blockFiles(index);
+    const [graphFile] = files;
     const weightsFile = `block-${index}.bin`;
     file = graphFile;
-    await unfinished.step(graphFile, [graphFile, weightsFile], async () => {
+    await unfinished.step(graphFile, [...files, weightsFile], async () => {
       const graph = await withDataFile(folder, weightsFile, (data) =>
         blockGraph(source, firstLayer, endLayer, weights, { data, rotary }, listener),
       );
-      await writeFile(join(folder, graphFile), encodeOnnxModel(graph));
+      await writeBlockGraphs(folder, index, source.architecture, { graph, firstLayer, endLayer });
     });
     blocks.push({ file: graphFile, firstLayer, endLayer });
   }
@@ -143,6 +144,7 @@ async function writeFiles(
         ((options.trainedExits ?? source.trainedExits)?.includes(layer) ?? false),
     })),
     head: { file: HEAD },
+    grouped: groupedFiles(blocks.length),
     embedding: describeEmbedding(table, EMBEDDING),
     tokenizer: { file: TOKENIZER, endOfText: [...source.vocabulary.endOfText] },
     prompt: options.prompt,
@@ -157,7 +159,7 @@ async function writeFiles(
 
   async function writeHead(written: typeof table, data: DataFile): Promise<void> {
     const graph = await headGraph(source, written, data, weights, listener);
-    await writeFile(join(folder, HEAD), encodeOnnxModel(graph));
+    await writeHeadGraphs(folder, source.architecture, graph);
   }
 }
 

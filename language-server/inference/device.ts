@@ -1,0 +1,39 @@
+/** The devices that a model can run on, and where each of them exists. */
+
+export const DEVICES = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+
+/** By ONNX Runtime's names of its execution providers. */
+export type Device = (typeof DEVICES)[number];
+
+/** What a user can ask for. */
+export type DeviceSetting = 'auto' | Device;
+
+/** How a user reads it. */
+export const deviceNames: Readonly<Record<Device, string>> = {
+  cpu: 'CPU',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  dml: 'DirectML',
+  coreml: 'CoreML',
+};
+
+/** Platforms, as `process.platform-process.arch`, whose native library carries a device. */
+const platforms: Readonly<Record<Device, readonly string[]>> = {
+  cpu: ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'],
+  webgpu: ['linux-x64', 'win32-x64', 'win32-arm64', 'darwin-arm64'],
+  cuda: ['linux-x64'],
+  dml: ['win32-x64', 'win32-arm64'],
+  coreml: ['darwin-arm64'],
+};
+
+export const platformHere = `${process.platform}-${process.arch}`;
+
+/** Devices that could be there on a platform, the processor first. */
+export function devicesOf(platform: string): readonly Device[] {
+  return DEVICES.filter((device) => platforms[device].includes(platform));
+}
+
+/** Where a device exists, for messages. */
+export function platformsOf(device: Device): readonly string[] {
+  return platforms[device];
+}
