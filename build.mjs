@@ -37,6 +37,7 @@ export const builds = [
     entryPoints: {
       server: 'language-server/main.ts',
       worker: 'language-server/worker.ts',
+      probe: 'language-server/probe.ts',
       cli: 'cli/main.ts',
     },
     format: 'esm',

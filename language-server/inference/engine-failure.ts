@@ -1,5 +1,5 @@
 /** The errors of the engine that users read: something of the installation is missing, broken or too small. */
-import { deviceNames, type Device } from './device.js';
+import { deviceNames, type Device } from './devices/device.js';
 
 /** The engine cannot answer: missing bundle, native library, memory. The message names the thing and the remedy. */
 export class EngineFailure extends Error {

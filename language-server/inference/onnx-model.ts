@@ -4,24 +4,18 @@
  */
 import type { TokenId } from '../tokens/vocabulary.js';
 import { TILE_ROWS, type Place } from './attention-layout.js';
-import { BundleError, type Bundle, type GroupedGraphs } from './bundle.js';
+import { BundleError, type Bundle } from './bundle.js';
 import { Cancelled, type Cancellation } from './cancellation.js';
 import { readController, type ExitController } from './exit-controller.js';
 import { Generation } from './generation.js';
 import type { LanguageModel, Session } from './model.js';
-import type { Device } from './device.js';
+import type { ModelPlan } from './devices/device.js';
 import { loadGroupedNetwork } from './grouped-network.js';
 import { loadNetwork, type Network } from './network.js';
 import { startRuntime, type Runtime } from './onnx-session.js';
 
-export interface OnnxModelOptions {
+export interface OnnxModelOptions extends Partial<ModelPlan> {
   readonly threads: number;
-  /** Where the graphs run; without it on the processor. */
-  readonly device?: Device;
-  /** Which of the bundle's graphs that keep their cache on the device to run; without it those for processors. */
-  readonly grouped?: GroupedGraphs['precision'];
-  /** Prompt tokens in one run of a block. Cancellation waits for one such run; smaller chunks cost more in all. */
-  readonly chunkTokens?: number;
   /** Hears how much is loaded, from 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
 }
@@ -43,8 +37,8 @@ export async function loadOnnxModel(bundle: Bundle, options: OnnxModelOptions): 
   const network = await loadFlavour(bundle, runtime, options);
   const exits = bundle.exits.map((exit) => exit.layer).sort((a, b) => a - b);
   const controller = await readController(bundle);
-  const { context } = bundle.architecture;
-  return new OnnxModel(network, exits, context, options.chunkTokens ?? CHUNK_TOKENS, controller);
+  const most = Math.min(bundle.architecture.context, options.mostTokens ?? Infinity);
+  return new OnnxModel(network, exits, most, options.chunkTokens ?? CHUNK_TOKENS, controller);
 }
 
 function loadFlavour(bundle: Bundle, runtime: Runtime, options: OnnxModelOptions): Promise<Network> {

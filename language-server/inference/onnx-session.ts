@@ -1,6 +1,6 @@
 /** ONNX Runtime, and everything that is particular to it. The only file that imports `onnxruntime-node`. */
 import type * as Onnx from 'onnxruntime-node';
-import type { Device } from './device.js';
+import type { Device } from './devices/device.js';
 import { DeviceFailure, EngineFailure, isMemory } from './engine-failure.js';
 
 /** Owned by whoever made it; the runtime reads `data` in place at each run, so writing there changes later runs. */

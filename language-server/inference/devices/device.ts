@@ -37,3 +37,16 @@ export function devicesOf(platform: string): readonly Device[] {
 export function platformsOf(device: Device): readonly string[] {
   return platforms[device];
 }
+
+/** How a model is run: where, by which graphs, in which pieces. */
+export interface ModelPlan {
+  readonly device: Device;
+  /** Which of the bundle's graphs that keep their cache on the device to run; without it those for processors. */
+  readonly grouped?: 'float32' | 'float16';
+  /** Prompt tokens in one run of a block. */
+  readonly chunkTokens?: number;
+  /** Most tokens of a sequence, where memory allows fewer than the model does. */
+  readonly mostTokens?: number;
+}
+
+export const onProcessor: ModelPlan = { device: 'cpu' };

@@ -1,0 +1,88 @@
+/** What an ONNX Runtime or driver message means to a user, and what helps. */
+import { isMemory } from '../engine-failure.js';
+import { deviceNames, type Device } from './device.js';
+
+export interface Explained {
+  /** One sentence: what is wrong. */
+  readonly problem: string;
+  /** One sentence: what to do about it. */
+  readonly remedy: string;
+}
+
+/** What each library of CUDA comes with, by the beginning of its name. */
+const LIBRARIES: readonly (readonly [start: string, remedy: string])[] = [
+  [
+    'libonnxruntime_providers',
+    'Copy libonnxruntime_providers_shared.so and libonnxruntime_providers_cuda.so beside the native library, as docs/devices.md says.',
+  ],
+  ['libcudnn', 'Install cuDNN 9 for CUDA 12, and let the loader find it (ldconfig or LD_LIBRARY_PATH).'],
+  ['libcuda.so', 'Install the NVIDIA driver.'],
+  ['libcu', 'Install the CUDA 12 runtime, and let the loader find it (ldconfig or LD_LIBRARY_PATH).'],
+  ['libnvrtc', 'Install the CUDA 12 runtime, and let the loader find it (ldconfig or LD_LIBRARY_PATH).'],
+];
+
+/** `why` is what the runtime said, all of it. */
+export function explainFailure(device: Device, why: string): Explained {
+  const name = deviceNames[device];
+  const library = missingLibrary(why);
+  if (library !== undefined) {
+    const known = LIBRARIES.find(([start]) => library.startsWith(start));
+    return {
+      problem: `${name} needs the library ${library}, which is missing.`,
+      remedy: known?.[1] ?? `Install the package that holds ${library}.`,
+    };
+  }
+  if (/backend not found|no available backend/i.test(why)) {
+    return {
+      problem: `The native library of this build of Candor has no ${name}.`,
+      remedy: 'Install the build of Candor for this platform, or choose another device.',
+    };
+  }
+  if (/no supported adapters|failed to get a webgpu adapter|no CUDA-capable device/i.test(why)) {
+    return { problem: `${name} finds no graphics adapter that it can use.`, remedy: adapterRemedy(device) };
+  }
+  if (isMemory(why)) {
+    return {
+      problem: `The memory of the graphics adapter is not enough for the model on ${name}.`,
+      remedy: 'Close programs that use the graphics adapter, or choose a smaller bundle.',
+    };
+  }
+  if (/requires f16|shader-f16/i.test(why)) {
+    return {
+      problem: 'The graphics adapter does not compute in half precision.',
+      remedy: 'Nothing needs to be done: Candor uses full precision there.',
+    };
+  }
+  if (/max\w*(BufferSize|BindingSize|Size\w|PerStage|PerDimension)|exceeds the (max\w*|limit)|limit/i.test(why)) {
+    return {
+      problem: `The limits of the graphics adapter are too small for the model on ${name}: ${firstLine(why)}.`,
+      remedy: 'Update its driver, or choose a smaller bundle.',
+    };
+  }
+  if (/device.*lost|lost.*device|device removed|device hung/i.test(why)) {
+    return {
+      problem: `The graphics adapter was lost while ${name} ran.`,
+      remedy: 'Update its driver if this happens again.',
+    };
+  }
+  return { problem: `${name} failed: ${firstLine(why)}.`, remedy: 'Update the graphics driver, or keep to the CPU.' };
+}
+
+/** The library whose absence a dynamic loader complains of, in Linux's words. */
+export function missingLibrary(why: string): string | undefined {
+  const match = /([\w.+-]+\.so[\d.]*): cannot open shared object file/.exec(why);
+  if (match) return match[1];
+  return /failed to load shared library/i.test(why) ? 'libonnxruntime_providers_shared.so' : undefined;
+}
+
+function adapterRemedy(device: Device): string {
+  if (device === 'cuda') return 'Install the NVIDIA driver.';
+  if (process.platform === 'linux')
+    return 'Install the Vulkan driver of the card (Debian and Ubuntu: libvulkan1 and mesa-vulkan-drivers, or NVIDIA’s driver).';
+  return 'Install the driver of the graphics card.';
+}
+
+function firstLine(why: string): string {
+  const line = why.split('\n').find((text) => text.trim() !== '') ?? 'no reason was given';
+  return line.trim().slice(0, 300).replace(/\.$/, '');
+}

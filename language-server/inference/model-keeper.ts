@@ -1,0 +1,93 @@
+/**
+ * Keeps a model loaded while it is used. When its device fails, the processor takes over and the same work begins
+ * again; when nobody asks for a while, its memory is given back, and the next request loads it anew.
+ */
+import type { ModelPlan } from './devices/device.js';
+import { onProcessor } from './devices/device.js';
+import { DeviceFailure } from './engine-failure.js';
+import type { LanguageModel } from './model.js';
+
+/** A model that holds memory. */
+export interface HeldModel extends LanguageModel {
+  release(): Promise<void>;
+}
+
+export interface ModelKeeperOptions {
+  readonly load: (plan: ModelPlan) => Promise<HeldModel>;
+  /** Milliseconds without a request after which the model is unloaded; 0: never. */
+  readonly restMs: number;
+  /** Hears that the processor has taken over, and why. */
+  readonly onFallback: (failure: DeviceFailure) => void;
+  /** Hears of each time the model is loaded, or unloaded to rest. */
+  readonly onChange: (state: 'loaded' | 'resting', plan: ModelPlan) => void;
+}
+
+export class ModelKeeper {
+  private held: HeldModel | undefined;
+  private rest: NodeJS.Timeout | undefined;
+
+  constructor(
+    private plan: ModelPlan,
+    private readonly options: ModelKeeperOptions,
+  ) {}
+
+  /** Works with the model, which is loaded when it is not. Work that a device's failure has cut short begins again. */
+  async use<T>(work: (model: LanguageModel) => Promise<T>): Promise<T> {
+    clearTimeout(this.rest);
+    try {
+      return await this.withFallback(async () => work(await this.loaded()));
+    } finally {
+      this.scheduleRest();
+    }
+  }
+
+  /** Loads the model where `plan` says, keeping the one in use until that has worked. */
+  async move(plan: ModelPlan): Promise<void> {
+    const old = this.held;
+    const model = await this.options.load(plan);
+    this.plan = plan;
+    this.held = model;
+    this.options.onChange('loaded', plan);
+    await old?.release();
+    this.scheduleRest();
+  }
+
+  async release(): Promise<void> {
+    clearTimeout(this.rest);
+    const { held } = this;
+    this.held = undefined;
+    await held?.release();
+  }
+
+  private async withFallback<T>(attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof DeviceFailure) || this.plan.device === 'cpu') throw error;
+      // What failed is left alone: asking a lost device for anything may end the process.
+      this.held = undefined;
+      this.plan = onProcessor;
+      this.options.onFallback(error);
+      return await attempt();
+    }
+  }
+
+  private async loaded(): Promise<LanguageModel> {
+    if (!this.held) {
+      this.held = await this.options.load(this.plan);
+      this.options.onChange('loaded', this.plan);
+    }
+    return this.held;
+  }
+
+  private scheduleRest(): void {
+    clearTimeout(this.rest);
+    if (this.options.restMs === 0 || !this.held) return;
+    this.rest = setTimeout(() => {
+      void this.release().then(() => {
+        this.options.onChange('resting', this.plan);
+      });
+    }, this.options.restMs);
+    this.rest.unref();
+  }
+}
