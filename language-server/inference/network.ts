@@ -43,7 +43,10 @@ interface GraphBlock extends Block {
   readonly graph: Graph;
 }
 
-/** The network over the graphs for processors. @throws EngineFailure, BundleError when something of the bundle does not load. `onProgress` hears shares of 1. */
+/**
+ * The network over the graphs for processors. `onProgress` hears shares of 1.
+ * @throws EngineFailure, BundleError when something of the bundle does not load.
+ */
 export async function loadNetwork(
   bundle: Bundle,
   runtime: Runtime,

@@ -1,6 +1,7 @@
 /** The graphics adapters of this machine, as the system's own tools list them: for choosing, and for the report. */
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { release } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -19,23 +20,19 @@ const TOOL_MS = 10_000;
 
 /** Never rejects: what cannot be found out is left out. */
 export async function listAdapters(): Promise<readonly Adapter[]> {
-  switch (process.platform) {
-    case 'linux': {
-      const nvidia = await nvidiaAdapters();
-      const others = await pciAdapters();
-      return [...nvidia, ...others.filter(({ driver }) => nvidia.length === 0 || !driver.startsWith('nvidia'))];
-    }
-    case 'win32':
-      return windowsAdapters();
-    case 'darwin':
-      return macAdapters();
-    default:
-      return [];
-  }
+  const { platform } = process;
+  if (platform === 'win32') return windowsAdapters();
+  if (platform === 'darwin') return macAdapters();
+  if (platform !== 'linux') return [];
+  const nvidia = await nvidiaAdapters();
+  const others = await pciAdapters();
+  return [...nvidia, ...others.filter(({ driver }) => nvidia.length === 0 || !driver.startsWith('nvidia'))];
 }
 
 /** Drivers that the Vulkan loader would find on Linux: WebGPU needs one. */
-export async function vulkanDrivers(environment: NodeJS.ProcessEnv = process.env): Promise<readonly string[]> {
+export async function vulkanDrivers(
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<readonly string[]> {
   const named = environment.VK_DRIVER_FILES ?? environment.VK_ICD_FILENAMES;
   if (named !== undefined) return named.split(':');
   const folders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
@@ -71,7 +68,7 @@ async function pciAdapters(): Promise<readonly Adapter[]> {
   const adapters: Adapter[] = [];
   for (const slot of await listed(bus)) {
     const read = (file: string) => text(path.join(bus, slot, file));
-    if (!/^0x03/.test(await read('class'))) continue;
+    if (!(await read('class')).startsWith('0x03')) continue;
     const driver = path.basename(await readlink(path.join(bus, slot, 'driver')).catch(() => 'no driver'));
     const version = await text(`/sys/module/${driver}/version`);
     const [total, used] = [await read('mem_info_vram_total'), await read('mem_info_vram_used')].map(Number);
@@ -99,8 +96,8 @@ async function windowsAdapters(): Promise<readonly Adapter[]> {
   const ask = 'Get-CimInstance Win32_VideoController | Select-Object Name,DriverVersion | ConvertTo-Json';
   const answer = parsed(await output('powershell', ['-NoProfile', '-Command', ask]));
   return (Array.isArray(answer) ? answer : [answer]).filter(isRecord).map((entry) => ({
-    name: String(entry.Name),
-    driver: String(entry.DriverVersion),
+    name: words(entry.Name),
+    driver: words(entry.DriverVersion),
   }));
 }
 
@@ -108,8 +105,8 @@ async function macAdapters(): Promise<readonly Adapter[]> {
   const answer = parsed(await output('system_profiler', ['SPDisplaysDataType', '-json']));
   const displays = isRecord(answer) ? answer.SPDisplaysDataType : undefined;
   return (Array.isArray(displays) ? displays : []).filter(isRecord).map((entry) => ({
-    name: String(entry.sppci_model ?? entry._name),
-    driver: String(entry.spdisplays_mtlgpufamilysupport ?? 'Metal'),
+    name: words(entry.sppci_model),
+    driver: `macOS ${release()}`,
   }));
 }
 
@@ -141,6 +138,10 @@ function parsed(json: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function words(value: unknown): string {
+  return typeof value === 'string' ? value : 'unknown';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,13 @@
 /** Which device a model runs on: from what the user asks for and what is known. Pure. */
-import { deviceNames, devicesOf, onProcessor, platformsOf, type Device, type DeviceSetting, type ModelPlan } from './device.js';
+import {
+  deviceNames,
+  devicesOf,
+  onProcessor,
+  platformsOf,
+  type Device,
+  type DeviceSetting,
+  type ModelPlan,
+} from './device.js';
 import type { Speed } from './probe.js';
 import type { Verdict } from './run-probe.js';
 
@@ -46,7 +54,9 @@ export function chooseDevice(
   if (untried.length > 0) {
     return stay(`${untried.map((device) => deviceNames[device]).join(' and ')} is being tried.`, untried);
   }
-  const working = verdicts.filter(({ plan }) => plan !== undefined).sort((a, b) => cost(a.speed) - cost(b.speed));
+  const working = verdicts
+    .filter(({ plan }) => plan !== undefined)
+    .sort((a, b) => cost(a.speed) - cost(b.speed));
   const [best] = working;
   if (!best) return stay(verdicts.map(({ failure }) => failure?.problem ?? '').join(' '));
   if (setting === 'auto' && cost(best.speed) > (1 - WORTH) * cost(best.processor)) {

@@ -53,7 +53,9 @@ export function explainFailure(device: Device, why: string): Explained {
       remedy: 'Nothing needs to be done: Candor uses full precision there.',
     };
   }
-  if (/max\w*(BufferSize|BindingSize|Size\w|PerStage|PerDimension)|exceeds the (max\w*|limit)|limit/i.test(why)) {
+  if (
+    /max\w*(BufferSize|BindingSize|Size\w|PerStage|PerDimension)|exceeds the (max\w*|limit)|limit/i.test(why)
+  ) {
     return {
       problem: `The limits of the graphics adapter are too small for the model on ${name}: ${firstLine(why)}.`,
       remedy: 'Update its driver, or choose a smaller bundle.',
@@ -65,7 +67,10 @@ export function explainFailure(device: Device, why: string): Explained {
       remedy: 'Update its driver if this happens again.',
     };
   }
-  return { problem: `${name} failed: ${firstLine(why)}.`, remedy: 'Update the graphics driver, or keep to the CPU.' };
+  return {
+    problem: `${name} failed: ${firstLine(why)}.`,
+    remedy: 'Update the graphics driver, or keep to the CPU.',
+  };
 }
 
 /** The library whose absence a dynamic loader complains of, in Linux's words. */

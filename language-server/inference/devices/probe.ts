@@ -66,7 +66,12 @@ export function average(values: readonly number[]): number {
 export function largest(values: readonly number[]): number {
 `;
 
-export async function probe({ bundle: folder, device, threads, mostTokens }: ProbeOrder): Promise<ProbeResult> {
+export async function probe({
+  bundle: folder,
+  device,
+  threads,
+  mostTokens,
+}: ProbeOrder): Promise<ProbeResult> {
   const bundle = await readBundle(folder);
   const prompt = await promptOf(bundle);
   const processor = await measured(bundle, onProcessor, threads, prompt);
@@ -90,7 +95,8 @@ export async function probe({ bundle: folder, device, threads, mostTokens }: Pro
 /** Ways to run a bundle on a device, the best first. */
 export function plansFor(device: Device, bundle: Pick<Bundle, 'grouped'>): readonly ModelPlan[] {
   // GroupQueryAttention takes a mask only under WebGPU; elsewhere the two-part graphs run, with their cache outside.
-  if (device !== 'webgpu' || bundle.grouped === undefined) return CHUNKS.map((chunkTokens) => ({ device, chunkTokens }));
+  if (device !== 'webgpu' || bundle.grouped === undefined)
+    return CHUNKS.map((chunkTokens) => ({ device, chunkTokens }));
   const precisions = bundle.grouped.map(({ precision }) => precision).sort();
   return precisions.flatMap((grouped) => CHUNKS.map((chunkTokens) => ({ device, grouped, chunkTokens })));
 }

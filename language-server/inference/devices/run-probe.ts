@@ -58,7 +58,8 @@ export function runProbe(order: ProbeOrder, run: ProbeRun): Promise<Verdict> {
     });
     child.on('close', (code, signal) => {
       if (message?.kind === 'result') finish(verdictOf(device, message.result));
-      else if (message) finish({ device, failure: explainFailure(device, message.message), details: lines() });
+      else if (message)
+        finish({ device, failure: explainFailure(device, message.message), details: lines() });
       else if (signal === 'SIGKILL' && !child.connected)
         finish(failed(`it was not done after ${Math.round(limitMs / 1000)} seconds, or was killed`));
       else finish(failed(`its process ended with ${signal ?? `exit code ${code ?? 'unknown'}`}`));
@@ -78,7 +79,11 @@ export function runProbe(order: ProbeOrder, run: ProbeRun): Promise<Verdict> {
     }
     function failed(how: string): Verdict {
       const problem = `The test of ${deviceNames[device]} failed: ${how}.`;
-      return { device, failure: { problem, remedy: 'Update the graphics driver, or keep to the CPU.' }, details: lines() };
+      return {
+        device,
+        failure: { problem, remedy: 'Update the graphics driver, or keep to the CPU.' },
+        details: lines(),
+      };
     }
     function finish(verdict: Verdict): void {
       clearTimeout(timer);
@@ -112,6 +117,5 @@ function lower(pid: number | undefined): void {
 
 /** Without the colours of terminals. */
 function plain(line: string): string {
-  // eslint-disable-next-line no-control-regex
   return line.replace(/\u001b\[[\d;]*m/g, '').trim();
 }
