@@ -1,5 +1,6 @@
 /** The result of a calibration as a page: figures, and what they do and do not mean. */
 import type { CalibrationOutcome } from './calibrate-folder.js';
+import { calibrationPictures } from './calibration-picture.js';
 import type { LanguageReport } from './calibration-run.js';
 
 export function calibrationPage(
@@ -20,6 +21,8 @@ export function calibrationPage(
 | language | ε | δ | places | budget | wrong outside holes | text kept | held-out files: places | held-out: covered | held-out: text kept |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${reports.map(rowOf).join('\n')}
+
+${calibrationPictures(reports)}
 
 ${kept}
 
