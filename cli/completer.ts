@@ -158,7 +158,13 @@ export function completerOver(
         neighbors,
       });
       if (holes === undefined) return answer(document, completions);
-      const { item, silence } = await makeHoles(completions.items, document, options, engine.model, holes);
+      const { item, silence } = await makeHoles(
+        completions.items,
+        document,
+        options,
+        { engine, neighbors },
+        holes,
+      );
       const items = item ? [item] : [];
       return answer(document, { ...completions, items, ...(silence && { silence }) });
     },

@@ -53,6 +53,7 @@ export type Offer = (
   items: readonly Completion[],
   context: CompletionContext,
   settings: Settings,
+  signal: AbortSignal,
 ) => Promise<readonly Completion[] | Silence>;
 
 /** Suggestions on their way to `Completions`. */
@@ -94,7 +95,7 @@ export class Completer {
     // That the model had nothing to say here counts too, for promises about how often it is wrong.
     const isAnswer =
       0 < items.length || (found.source === 'model' && found.silence && isLasting(found.silence));
-    const offered = offer && isAnswer ? await offer(items, context, settings) : items;
+    const offered = offer && isAnswer ? await offer(items, context, settings, signal) : items;
     if (signal.aborted) return none(found.silence ?? cancelled, found);
     return 'reason' in offered ? none(offered, found) : this.show(found, offered, context, settings);
   }

@@ -1,6 +1,5 @@
 /** A suggestion with holes: as much of it as a calibrated budget lets stand, the rest to be filled in. */
 import type { SyntaxLanguage } from '../../syntax/syntax-language.js';
-import { alternativesOf } from '../holes/alternatives.js';
 import type { ScoredToken } from '../holes/character-costs.js';
 import { holePlaces } from '../holes/hole-places.js';
 import type { HoleTree, NoTree } from '../holes/hole-tree.js';
@@ -15,8 +14,6 @@ export interface Uncertain {
   /** What is shown. */
   readonly text: string;
   readonly draft: { readonly text: string; readonly tokens: readonly ScoredToken[] };
-  /** Other suggestions for the same place, likeliest first: what holes may hold besides. */
-  readonly others: readonly string[];
 }
 
 export interface HoleRules {
@@ -32,6 +29,8 @@ export type Offered =
       /** In the editor's notation, with tab stops; see `holes/snippet.ts`. */
       readonly snippet: string;
       readonly program: PartialProgram;
+      /** What stands in each hole until it is filled. */
+      readonly placeholders: readonly string[];
       readonly tree: HoleTree;
     }
   /** The model is not sure enough of any of it, or why there is no telling. */
@@ -41,7 +40,7 @@ export type Offered =
 export function offerWithHoles(
   language: SyntaxLanguage,
   around: Surroundings,
-  { text, draft, others }: Uncertain,
+  { text, draft }: Uncertain,
   { budget, holes }: HoleRules,
 ): Offered {
   const tree = suggestionTree(language, around, text, draft);
@@ -51,10 +50,5 @@ export function offerWithHoles(
   const program = partialProgram(tree, bargain, namesIn(around.before));
   if (!isWorthShowing(program)) return { kind: 'nothing', why: 'unsure' };
   const placeholders = placeholdersOf(program, (filled) => parsesIn(language, around, filled));
-  return {
-    kind: 'offered',
-    snippet: snippetOf(program, placeholders, alternativesOf(program, others)),
-    program,
-    tree,
-  };
+  return { kind: 'offered', snippet: snippetOf(program, placeholders), program, placeholders, tree };
 }

@@ -8,6 +8,7 @@ import type { Aftermath, Promised } from './aftermath.js';
 import type { CompletionContext } from './completion-context.js';
 import { settingsForHoles } from './calibration-run.js';
 import type { grammarsFrom } from './grammar-for.js';
+import type { Document } from './document.js';
 import type { ModelDescription } from './engine.js';
 import { calibrationHome, findPromise, homesAround } from './hole-promises.js';
 import { grammarOf, pipelineOf } from './pipeline-identity.js';
@@ -16,7 +17,8 @@ import { hasHoles, shownBy } from './read-holes.js';
 import { silence, type Silence } from './silence.js';
 import type { Learning } from './learning.js';
 import { trueTree } from './suggestion-tree.js';
-import { withHoles, type WithHoles } from './with-holes.js';
+import { withChoices, type AskAtHole } from './with-choices.js';
+import { surroundingsOf, withHoles, type WithHoles } from './with-holes.js';
 
 /** A line is written to its end: where time cut it off, it would not be what was calibrated. */
 const MAX_MS = 60_000;
@@ -39,6 +41,13 @@ export interface Promises {
   readonly takesSnippets: boolean;
   /** Hears what must be said with a promise about other code than the user's. */
   readonly caveat: (sentence: string) => void;
+  /** Who is asked what else may stand in the holes of a completion. */
+  readonly askAt: (
+    item: Completion,
+    document: Document,
+    settings: Settings,
+    signal: AbortSignal,
+  ) => AskAtHole;
   /** What use has taught, and who looks later at what became of suggestions. */
   readonly learning: Learning;
   readonly aftermath: Aftermath;
@@ -53,6 +62,7 @@ export async function promisedItems(
   context: CompletionContext,
   settings: Settings,
   promises: Promises,
+  signal: AbortSignal,
 ): Promise<readonly Completion[] | Silence> {
   const [plain] = items;
   const { document, selected } = context;
@@ -89,11 +99,13 @@ export async function promisedItems(
   const { item } = offered;
   if (!plain || !item) return items;
   if (found.caveat !== undefined) promises.caveat(found.caveat);
-  if (!hasHoles(item.snippet)) return [plain];
+  if (!hasHoles(item.snippet) || !offered.made) return [plain];
   if (!promises.takesSnippets) {
     return silence('unsure', 'This editor takes no snippets, so that no hole can be shown in it.');
   }
-  return [{ ...item, id: `${item.id}.holes`, text: shownBy(item.snippet) }, plain];
+  const ask = promises.askAt(item, document, settings, signal);
+  const snippet = await withChoices(offered.made, language, surroundingsOf(item, document), ask);
+  return [{ ...item, snippet, id: `${item.id}.holes`, text: shownBy(snippet) }, plain];
 }
 
 const wronged: WithHoles = {

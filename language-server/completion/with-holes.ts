@@ -5,6 +5,8 @@ import type { Found } from '../holes/calibration-file.js';
 import { normalize } from './completion-context.js';
 import type { Document } from './document.js';
 import { offerWithHoles, type Offered } from './offer-holes.js';
+import type { Surroundings } from './suggestion-tree.js';
+import type { OfferedWithHoles } from './with-choices.js';
 import type { Completion } from './present.js';
 import { silence, type Silence } from './silence.js';
 
@@ -12,7 +14,7 @@ export interface WithHoles {
   /** The first completion as a snippet; undefined when nothing is offered. */
   readonly item?: Completion & { readonly snippet: string };
   /** What it says and leaves open; there with the item. */
-  readonly made?: Pick<Extract<Offered, { kind: 'offered' }>, 'tree' | 'program'>;
+  readonly made?: OfferedWithHoles;
   readonly silence?: Silence;
 }
 
@@ -24,20 +26,20 @@ export function withHoles(
   found: Found,
   holes: number,
 ): WithHoles {
-  const [item, ...others] = items;
+  const [item] = items;
   if (!item) return {};
   if ('unusable' in language) return { silence: silence('unsure', `No holes: ${language.unusable}.`) };
   if (found.kind === 'none') return { silence: silence('unsure', found.why) };
-  const around = {
-    before: normalize(document.text.slice(0, item.start)),
-    after: normalize(document.text.slice(item.end)),
-  };
-  const text = normalize(item.text);
-  const uncertain = { text, draft: item.draft, others: others.map((other) => normalize(other.text)) };
-  const offered = offerWithHoles(language, around, uncertain, { budget: found.budget, holes });
+  const rules = { budget: found.budget, holes };
+  const uncertain = { text: normalize(item.text), draft: item.draft };
+  const offered = offerWithHoles(language, surroundingsOf(item, document), uncertain, rules);
   if (offered.kind === 'nothing') return { silence: silence('unsure', sentences[offered.why]) };
-  const { snippet, tree, program } = offered;
-  return { item: { ...item, snippet }, made: { tree, program } };
+  return { item: { ...item, snippet: offered.snippet }, made: offered };
+}
+
+/** The text around a completion, as it will be once that is accepted. */
+export function surroundingsOf({ start, end }: Completion, { text }: Document): Surroundings {
+  return { before: normalize(text.slice(0, start)), after: normalize(text.slice(end)) };
 }
 
 const sentences: Readonly<Record<Extract<Offered, { kind: 'nothing' }>['why'], string>> = {

@@ -7,6 +7,7 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from 'vscode-languageserver/node';
+import { askAtHole } from '../completion/ask-at-hole.js';
 import { Aftermath } from '../completion/aftermath.js';
 import { noAnalysis, type OpenAnalysis } from '../completion/analysis.js';
 import { isMonitored } from '../completion/ask-model.js';
@@ -17,7 +18,7 @@ import { explain, type Report } from '../completion/explain.js';
 import { grammarsFrom } from '../completion/grammar-for.js';
 import { usualStore } from '../completion/hole-promises.js';
 import { Learning } from '../completion/learning.js';
-import { promisedItems, settingsInUse } from '../completion/promised-items.js';
+import { promisedItems, settingsInUse, type Promises } from '../completion/promised-items.js';
 import { neighborsIn } from '../completion/read-neighbors.js';
 import { describeEngine } from '../completion/trace-line.js';
 import { EngineFailure } from '../decoding/write-request.js';
@@ -125,13 +126,17 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     settings: () => settingsInUse(settings),
     // Calibrations know no open documents, so promises hold without them.
     neighbors: () => neighborsIn(folders, settings.holes === 0 ? documents.all() : []),
-    offer: (items, context, asked) => {
+    offer: (items, context, asked, signal) => {
       const { engine } = host;
       if (asked.holes === 0) return Promise.resolve(items);
       const model = engine.kind === 'ready' ? engine.model : undefined;
       const seen = { languageOf, model, folders, stores, takesSnippets: snippets };
-      const promises = { ...seen, caveat: tellOnce, learning, aftermath };
-      return promisedItems(items, context, asked, promises);
+      const askAt: Promises['askAt'] = (item, document, under, until) =>
+        engine.kind === 'ready'
+          ? askAtHole(item, document, engine, under, neighborsIn(folders, []), until)
+          : () => Promise.resolve([]);
+      const promises = { ...seen, askAt, caveat: tellOnce, learning, aftermath };
+      return promisedItems(items, context, asked, promises, signal);
     },
     wait: waitByClock,
     schedule,

@@ -16,11 +16,11 @@ const colors =
   'red green blue black white orange purple yellow brown pink gray cyan magenta olive navy teal silver gold maroon ' +
   'lime coral ivory khaki plum salmon sienna tan tomato violet wheat azure beige crimson indigo lavender linen';
 
-/** Functions that are alike but for a number that nobody could guess. */
+/** Functions that are alike but for two numbers that nobody could guess. */
 function palette(names: readonly string[]): string {
   const functions = names.map((name, index) => {
-    const number = 10 + ((index * 37 + name.length * 11) % 90);
-    return `export function ${name}(): void {\n  paint('${name}', ${number});\n}\n`;
+    const [one, other] = [37, 53].map((factor) => 10 + ((index * factor + name.length * 11) % 90));
+    return `export function ${name}(): void {\n  paint('${name}', ${one}, ${other});\n}\n`;
   });
   return ["import { paint } from './paint';\n", ...functions].join('\n');
 }
@@ -40,10 +40,10 @@ describe('holes', () => {
   });
   afterAll(() => workbench.close());
 
-  test('come after a calibration, and are filled by Tab', async () => {
+  test('come after a calibration, and are filled by Tab', { timeout: 600_000 }, async () => {
     const { page, read } = workbench;
     await runCommand(page, 'Candor: Calibrate on This Workspace');
-    await page.locator('.tab.active:has-text("Preview Calibration.md")').waitFor({ timeout: 180_000 });
+    await page.locator('.tab.active:has-text("Preview Calibration.md")').waitFor({ timeout: 420_000 });
     await picture(page, 'calibration');
 
     await openFile(page, 'new.ts');
@@ -52,16 +52,20 @@ describe('holes', () => {
     await page.keyboard.type('  ');
     const ghost = await ghostText(page);
     await picture(page, 'holes-ghost-text');
-    expect(ghost).toMatch(/^paint\('pale', \d+\);$/);
+    expect(ghost).toMatch(/^paint\('pale', \d+, \d+\);$/);
     await page.keyboard.press('Tab');
     await picture(page, 'holes-accepted');
-    // The number is the hole, and stands selected.
+    // The numbers are the holes. The first stands selected; nothing is suggested until all are filled.
     await page.keyboard.type('1234');
+    expect(await shownGhostText(page)).toBe('');
+    await page.keyboard.press('Tab');
+    await picture(page, 'holes-second');
+    await page.keyboard.type('567');
     expect(await shownGhostText(page)).toBe('');
     await page.keyboard.press('Tab');
     await page.keyboard.type(' // filled');
     await save(page);
     await picture(page, 'holes-filled');
-    expect(read('new.ts')).toBe(`${open}  paint('pale', 1234); // filled\n}\n`);
+    expect(read('new.ts')).toBe(`${open}  paint('pale', 1234, 567); // filled\n}\n`);
   });
 });

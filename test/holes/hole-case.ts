@@ -1,6 +1,8 @@
 /** One case of `test/cases/holes`: a draft with scripted probabilities, and the snippet that comes of it. */
 import { offerWithHoles } from '../../language-server/completion/offer-holes.js';
 import { parsesIn, trueTree } from '../../language-server/completion/suggestion-tree.js';
+import { withChoices } from '../../language-server/completion/with-choices.js';
+import type { FromHole } from '../../language-server/holes/alternatives.js';
 import type { ScoredToken } from '../../language-server/holes/character-costs.js';
 import { contains } from '../../language-server/holes/containment.js';
 import { readSnippet } from '../../language-server/holes/read-snippet.js';
@@ -21,16 +23,15 @@ export async function outcomeOf({ options, sections }: Case): Promise<string> {
   const [before = '', after = ''] = section('program')!.split('▮');
   const tokens = tokensOf(section('model')!);
   const text = tokens.map((token) => token.text).join('');
-  const others = sections.filter(({ name }) => name === 'other').map((one) => one.text);
+  const others = sections.filter(({ name }) => name === 'other').map((one) => tokensOf(one.text));
   const rules = { budget: Number(options.budget), holes: Number(options.holes) };
-  const offered = offerWithHoles(
-    language,
-    { before, after },
-    { text, draft: { text, tokens }, others },
-    rules,
-  );
+  const around = { before, after };
+  const offered = offerWithHoles(language, around, { text, draft: { text, tokens } }, rules);
   if (offered.kind === 'nothing') return `(${offered.why})`;
-  const { snippet, program, tree } = offered;
+  const { program, tree } = offered;
+  const ask = (characters: number) =>
+    Promise.resolve(others.flatMap((other) => fromHole(text, characters, other)));
+  const snippet = await withChoices(offered, language, around, ask);
   const shown = plainText(readSnippet(snippet)!);
   if (!parsesIn(language, { before, after }, shown)) return `${snippet}\nDOES NOT PARSE`;
   const truth = section('truth');
@@ -40,6 +41,19 @@ export async function outcomeOf({ options, sections }: Case): Promise<string> {
     `kept ${program.kept} of ${program.ink}`,
     ...(real ? [contains(tree, program, real) ? 'allows the truth' : 'misses the truth'] : []),
   ].join('\n');
+}
+
+/** What a draft goes on with behind so much of the first one; nothing if it begins otherwise. */
+function fromHole(text: string, characters: number, other: readonly ScoredToken[]): readonly FromHole[] {
+  const whole = other.map((token) => token.text).join('');
+  if (!whole.startsWith(text.slice(0, characters))) return [];
+  let at = 0;
+  const tokens = other.flatMap((token) => {
+    const left = token.text.slice(Math.max(characters - at, 0));
+    at += token.text.length;
+    return left === '' ? [] : [{ ...token, text: left }];
+  });
+  return [{ text: whole.slice(characters), tokens }];
 }
 
 /** Words and marks, each with the blanks before it. */

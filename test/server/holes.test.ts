@@ -71,8 +71,13 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-async function start(settings = {}, more = {}, stepMs = 0): Promise<TestClient> {
-  writeFileSync(script, JSON.stringify({ rules, stepMs }));
+async function start(
+  settings = {},
+  more = {},
+  stepMs = 0,
+  firstRules: readonly Rule[] = [],
+): Promise<TestClient> {
+  writeFileSync(script, JSON.stringify({ rules: [...firstRules, ...rules], stepMs }));
   const options = {
     settings: { ...defaultSettings, holes: 0.2, ...settings },
     trusted: true,
@@ -187,6 +192,22 @@ describe('nothing is offered, and the reason told,', () => {
     open(client);
     expect(await client.ask(uri, position)).toEqual([]);
     expect(await explain(client)).toContain('takes no snippets');
+    await client.stop();
+  });
+});
+
+describe('a hole', () => {
+  test('is a choice where the model, asked there, has clear alternatives', async () => {
+    const first = await start();
+    await calibrate(first);
+    await first.stop();
+    const drafts = ['beta);', 'gamma);', 'delta, 1);'];
+    const client = await start({}, {}, 0, [{ after: 'call(alpha, ', drafts }]);
+    open(client);
+    expect(await client.ask(uri, position)).toMatchObject([
+      { insertText: { kind: 'snippet', value: 'call(alpha, ${1|beta,gamma|});${0}' }, filterText: line },
+      { insertText: line },
+    ]);
     await client.stop();
   });
 });
