@@ -45,6 +45,16 @@ export const builds = [
     outExtension: { '.js': '.mjs' },
     banner: { js: requireBanner },
   },
+  {
+    ...shared,
+    entryPoints: { 'json-server': 'language-server/json-server.ts' },
+    format: 'esm',
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    banner: { js: requireBanner },
+    // The JSON service's CommonJS looks for its parts by names that no bundler sees.
+    mainFields: ['module', 'main'],
+  },
 ];
 
 /** Grammars and the WebAssembly runtime are files that the worker loads by path. */

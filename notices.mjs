@@ -18,6 +18,9 @@ const besides = [
   'node_modules/onnxruntime-node',
   'node_modules/onnxruntime-common',
   'node_modules/web-tree-sitter',
+  'node_modules/pyright',
+  'node_modules/typescript-language-server',
+  `node_modules/@typescript/typescript-${process.platform}-${process.arch}`,
 ];
 
 /** Holds no licence text of its own: the text and where the rest of its notices are. */
@@ -33,6 +36,7 @@ THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLI
 const withoutText = {
   'onnxruntime-node': mit('Microsoft Corporation'),
   'onnxruntime-common': mit('Microsoft Corporation'),
+  '@vscode/l10n': mit('Microsoft Corporation'),
 };
 
 /** The grammars of `@vscode/tree-sitter-wasm` are compiled from these projects, each under the MIT licence. */

@@ -13,6 +13,7 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 const target = `${process.platform}-${process.arch}`;
 const vsix = path.join(root, `candor-${target}.vsix`);
 const bundle = 'models/smollm2-135m';
+const typescript = `node_modules/@typescript/typescript-${process.platform}-${process.arch}`;
 const native = `node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}`;
 
 /** Megabytes that a package may weigh: what a user should have to download, and the Marketplace takes. */
@@ -20,14 +21,26 @@ const mostMegabytes = 250;
 
 /** The parts of the package, by the beginnings of their paths; each must be there. */
 const parts = {
-  'native library': ['dist/node_modules/'],
+  'native library': ['dist/node_modules/onnxruntime'],
+  'TypeScript server': ['dist/node_modules/@typescript/', 'dist/node_modules/typescript-language-server/'],
+  'Python server': ['dist/node_modules/pyright/'],
+  'JSON server': ['dist/json-server.mjs'],
   model: ['models/'],
   grammars: ['dist/grammars/'],
   code: ['dist/'],
   other: [''],
 };
 
-const needed = ['dist/extension.cjs', 'dist/server.mjs', 'dist/worker.mjs', `${bundle}/bundle.json`, native];
+const code = ['dist/extension.cjs', 'dist/server.mjs', 'dist/worker.mjs', 'dist/json-server.mjs'];
+/** Libraries that are not bundled, from `node_modules`; they lie beside the code that loads or starts them. */
+const libraries = [
+  'node_modules/onnxruntime-node',
+  'node_modules/onnxruntime-common',
+  'node_modules/pyright',
+  'node_modules/typescript-language-server',
+  typescript,
+];
+const needed = [...code, ...libraries, `${bundle}/bundle.json`, native];
 const missing = needed.filter((file) => !existsSync(path.join(root, file)));
 if (missing.length > 0) {
   throw new Error(
@@ -36,22 +49,21 @@ if (missing.length > 0) {
 }
 
 const staging = await stage();
-// The packer's own search for dependencies would take all of them; the two that are not bundled are staged by name.
+// The packer's own search for dependencies would take all of them; those that are not bundled are staged by name.
 const how = { dependencies: false, followSymlinks: true, rewriteRelativeLinks: false };
 await createVSIX({ cwd: staging, target, packagePath: vsix, ...how });
 report(await readFile(vsix));
 
 /**
  * A folder of links to what may ship, laid out as in the package, with the allow-list completed for this platform.
- * The libraries that are not bundled lie beside the code that loads them.
+ * The libraries that are not bundled lie beside the code that loads or starts them.
  */
 async function stage() {
   const folder = path.join(root, '.cache/package');
   await rm(folder, { recursive: true, force: true });
   const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'THIRD_PARTY_NOTICES.md', 'docs/images'];
-  const code = ['package.json', 'dist/extension.cjs', 'dist/server.mjs', 'dist/worker.mjs', 'dist/grammars'];
-  const places = [...documents, ...code, 'extension/walkthrough', bundle].map((name) => [name, name]);
-  const libraries = ['onnxruntime-node', 'onnxruntime-common'].map((name) => `node_modules/${name}`);
+  const others = ['package.json', 'dist/grammars', 'extension/walkthrough', bundle];
+  const places = [...documents, ...code, ...others].map((name) => [name, name]);
   for (const [name, source] of [...places, ...libraries.map((name) => [`dist/${name}`, name])]) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await symlink(path.join(root, source), path.join(folder, name));

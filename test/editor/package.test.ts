@@ -17,7 +17,13 @@ const allowed = [
   /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|THIRD_PARTY_NOTICES\.md)$/i,
   /^docs\/images\/[\w-]+\.png$/,
   /^extension\/walkthrough\/\w+\.md$/,
-  /^dist\/(extension\.cjs|server\.mjs|worker\.mjs)$/,
+  /^dist\/(extension\.cjs|server\.mjs|worker\.mjs|json-server\.mjs)$/,
+  /^dist\/node_modules\/pyright\/(package\.json|LICENSE\.txt|langserver\.index\.js|dist\/[\w-]+\.js)$/,
+  /^dist\/node_modules\/pyright\/dist\/typeshed-fallback\//,
+  /^dist\/node_modules\/typescript-language-server\/(package\.json|lib\/cli\.mjs)$/,
+  new RegExp(
+    `^dist/node_modules/@typescript/typescript-${process.platform}-${process.arch}/(package\\.json|LICENSE|NOTICE\\.txt|lib/)`,
+  ),
   /^dist\/grammars\/[\w-]+\.wasm$/,
   /^models\/[\w-]+\/[\w.-]+\.(json|onnx|bin)$/,
   /^dist\/node_modules\/onnxruntime-(node|common)\/(package\.json|dist\/[\w./-]+\.js|dist\/cjs\/package\.json)$/,
@@ -35,14 +41,23 @@ test('holds every file that the bundle names, and both bundles of code', () => {
     readonly files: readonly { readonly file: string }[];
   };
   const named = description.files.map(({ file }) => `${path.dirname(bundle)}/${file}`);
-  const needed = [...named, 'dist/extension.cjs', 'dist/server.mjs', 'dist/worker.mjs'];
+  const typescript = `dist/node_modules/@typescript/typescript-${process.platform}-${process.arch}/lib/tsc`;
+  const servers = [typescript, 'dist/node_modules/pyright/langserver.index.js', 'dist/json-server.mjs'];
+  const needed = [...named, ...servers, 'dist/extension.cjs', 'dist/server.mjs', 'dist/worker.mjs'];
   expect(named.length).toBeGreaterThan(5);
   expect(needed.filter((file) => !files.includes(file))).toEqual([]);
 });
 
 test('tells of the works that it holds', () => {
   const notices = readFileSync(path.join(extensions, folder, 'THIRD_PARTY_NOTICES.md'), 'utf8');
-  for (const work of ['onnxruntime-node', 'web-tree-sitter', 'vscode-languageclient', 'SmolLM2']) {
+  for (const work of [
+    'onnxruntime-node',
+    'web-tree-sitter',
+    'vscode-languageclient',
+    'SmolLM2',
+    'pyright',
+    '@typescript/typescript-',
+  ]) {
     expect(notices).toContain(work);
   }
 });

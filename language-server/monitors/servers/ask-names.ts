@@ -15,7 +15,7 @@ interface NamesRow {
   /** The text of a name as it is written, from what the server would insert. */
   readonly spelled?: (text: string) => string;
   /** How names are written at the place, such that nothing else about it is wrong. */
-  readonly probe: (name: string, listed: readonly string[]) => string;
+  readonly probe: (name: string, listed: readonly string[], after: string) => string;
   /** Whether to ask again with the missing closers when nothing is known. */
   readonly closes?: boolean;
 }
@@ -58,7 +58,8 @@ const rows: Readonly<Record<NamesKind, NamesRow>> = {
   'json-keys': {
     wants: ({ kind }) => kind === 'property',
     spelled: (text) => /^"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text,
-    probe: asItIs,
+    // A key without a value is no key yet.
+    probe: (name, _, after) => (/^"\s*:/.test(after) ? name : `${name}": null, "`),
   },
   'json-values': { wants: () => true, probe: (name) => `"${name}"` },
 };
@@ -107,11 +108,11 @@ async function isComplete(
   session: ServerSession,
 ): Promise<boolean> {
   const listed = names.map(({ text }) => text);
-  const probe = textWith(place, row.probe(PROBE, listed));
+  const probe = textWith(place, row.probe(PROBE, listed, place.after));
   const errors = await session.diagnostics(probe);
   if (!errors) return false;
   if (isRefused(errors, PROBE, probe.text)) return true;
-  const without = await session.diagnostics(textWith(place, row.probe(listed[0]!, listed)));
+  const without = await session.diagnostics(textWith(place, row.probe(listed[0]!, listed, place.after)));
   return without !== undefined && errorsIn(errors) > errorsIn(without);
 }
 

@@ -1,5 +1,5 @@
 /** Where the analysis servers that ship lie: beside the built code, or in the checkout. */
-import { existsSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,23 @@ export function nativeTypeScript(): string | undefined {
   const manifest = shippedFile(`${folder}/package.json`);
   const program = process.platform === 'win32' ? 'tsc.exe' : 'tsc';
   const file = manifest && path.join(path.dirname(manifest), 'lib', program);
-  return file !== undefined && existsSync(file) ? file : undefined;
+  if (file === undefined || !existsSync(file)) return undefined;
+  makeExecutable(file);
+  return file;
+}
+
+/** Some unpackers of extensions forget that a program is one. */
+function makeExecutable(file: string): void {
+  try {
+    accessSync(file, constants.X_OK);
+  } catch {
+    // Where that is forbidden, starting it says so.
+    try {
+      chmodSync(file, 0o755);
+    } catch {
+      return;
+    }
+  }
 }
 
 /** Our own server for JSON, as built. */
