@@ -13,6 +13,10 @@ export interface Suggested {
   readonly anyError: number;
   readonly totalMs: number;
   readonly constraintMs: number;
+  /** Runs of the network after the prompt. */
+  readonly steps: number;
+  /** A draft went back. */
+  readonly backedUp: number;
   /** Why the constraint was off. */
   readonly off?: string;
   /** Why nothing was shown. */
@@ -24,6 +28,8 @@ export interface Suggested {
 export interface Comparison {
   readonly constrained: Suggested;
   readonly free: Suggested;
+  /** Constrained, but never going back; only where a draft did: elsewhere it is the same as `constrained`. */
+  readonly straight?: Suggested;
 }
 
 type Compared = Measured<WritingPlace, Comparison>;
@@ -48,7 +54,7 @@ function languageFigures(name: string, compared: readonly Compared[], { seed }: 
       '1',
       seed,
     );
-  const shown = (which: keyof Comparison): readonly Compared[] =>
+  const shown = (which: 'free' | 'constrained'): readonly Compared[] =>
     compared.filter(({ result }) => result[which].shown === 1);
   return {
     [`${name}.new_errors_free`]: mean(shown('free'), ({ free }) => free.newError),
@@ -66,6 +72,7 @@ function languageFigures(name: string, compared: readonly Compared[], { seed }: 
       '1',
       seed,
     ),
+    ...backUpFigures(name, compared, seed),
     [`${name}.shown`]: mean(compared, ({ constrained }) => constrained.shown),
     [`${name}.lost_to_silence`]: mean(compared, ({ free, constrained }) =>
       Math.max(0, free.shown - constrained.shown),
@@ -74,6 +81,37 @@ function languageFigures(name: string, compared: readonly Compared[], { seed }: 
       free.anyError === 1 ? 0 : Math.max(0, free.shown - constrained.shown),
     ),
     [`${name}.off_share`]: mean(compared, ({ constrained }) => (constrained.off === undefined ? 0 : 1)),
+  };
+}
+
+/** How often drafts went back, and what that was worth and cost over all places. */
+function backUpFigures(name: string, compared: readonly Compared[], seed: number): Figures {
+  const cases = compared.map(({ of, result: { constrained, straight = constrained } }) => ({
+    constrained,
+    straight,
+    cluster: of.file.path,
+  }));
+  const gain = (value: (one: Suggested) => number): Figure =>
+    differenceFigure(
+      cases.map(({ constrained, straight, cluster }) => ({
+        before: value(straight),
+        after: value(constrained),
+        cluster,
+      })),
+      '1',
+      seed,
+    );
+  const steps = (of: readonly Suggested[]): number => of.reduce((sum, one) => sum + one.steps, 0);
+  const ratio = steps(cases.map((one) => one.constrained)) / steps(cases.map((one) => one.straight));
+  return {
+    [`${name}.backed_up`]: meanFigure(
+      cases.map(({ constrained, cluster }) => ({ value: constrained.backedUp, cluster })),
+      '1',
+      seed,
+    ),
+    [`${name}.back_up_exact_gain`]: gain(({ exact }) => exact),
+    [`${name}.back_up_shown_gain`]: gain(({ shown }) => shown),
+    [`${name}.generation_ratio`]: { value: ratio, unit: '1', n: cases.length },
   };
 }
 

@@ -1,10 +1,14 @@
-/** What the syntax constraint does to suggestions: the model writes at the same places with it and without it. */
+/**
+ * What the syntax constraint does to suggestions: the model writes at the same places with it and without it and, where
+ * drafts went back, with drafts that do not.
+ */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { loadEngine, type LoadedEngine } from '../../cli/completer.js';
 import { completeAt } from '../../language-server/completion/complete-at.js';
 import { neighborsIn } from '../../language-server/completion/read-neighbors.js';
 import { defaultSettings } from '../../language-server/default-settings.js';
+import type { Settings } from '../../language-server/protocol.js';
 import { grammarOf } from '../support/grammars.js';
 import type { BenchContext, Figures } from './benchmark.js';
 import { languagesOf, type CorpusFile } from './corpus.js';
@@ -19,16 +23,22 @@ const QUICK_PLACES = 3;
 /** What is kept of a suggestion that breaks a file. */
 const SHOWN_UNITS = 160;
 
-/** `most`: places of each language; `share`: of the minutes. */
+export interface ComparisonSize {
+  /** Most places of each language. */
+  readonly places: number;
+  readonly promptTokens: number;
+}
+
+/** `share`: of the minutes. */
 export async function compareSuggestions(
   context: BenchContext,
-  most: number,
+  size: ComparisonSize,
   share: number,
 ): Promise<Figures> {
   const { budget, progress, measureEach, options } = context;
   const workerFile = path.join(root, 'dist/worker.mjs');
   if (!existsSync(workerFile)) throw new Error('There is no dist/worker.mjs: run `npm run build`.');
-  const places = byTurns(await placesByLanguage(context, budget.quick ? QUICK_PLACES : most));
+  const places = byTurns(await placesByLanguage(context, budget.quick ? QUICK_PLACES : size.places));
   progress(`syntax: up to ${places.length} places with the model.`);
   const bundle = path.resolve(root, options.bundle ?? 'models/smollm2-135m');
   const load = { json: true, automatic: false, bundle, device: 'cpu', syntax: true } as const;
@@ -39,7 +49,7 @@ export async function compareSuggestions(
       places,
       async (place) => {
         loaded ??= await loadEngine(root, load, () => undefined);
-        return compareAt(place, loaded, context);
+        return compareAt(place, { engine: loaded, promptTokens: size.promptTokens }, context);
       },
       share,
     );
@@ -70,20 +80,24 @@ function shortFirst(files: readonly CorpusFile[]): readonly CorpusFile[] {
 }
 
 /** The constrained suggestion is asked for first, so that it has to read the prompt as a new place would. */
-async function compareAt(
-  place: WritingPlace,
-  engine: LoadedEngine,
-  context: BenchContext,
-): Promise<Comparison> {
-  const constrained = await suggestAt(place, true, engine, context);
-  const free = await suggestAt(place, false, engine, context);
-  return { constrained, free };
+async function compareAt(place: WritingPlace, engine: Asked, context: BenchContext): Promise<Comparison> {
+  const constrained = await suggestAt(place, { syntax: { '*': true } }, engine, context);
+  // The prompt is known by now: what follows costs no more than what it writes.
+  const free = await suggestAt(place, { syntax: { '*': false } }, engine, context);
+  if (constrained.backedUp === 0) return { constrained, free };
+  const straight = await suggestAt(place, { syntax: { '*': true }, backUp: 0 }, engine, context);
+  return { constrained, free, straight };
+}
+
+interface Asked {
+  readonly engine: LoadedEngine;
+  readonly promptTokens: number;
 }
 
 async function suggestAt(
   place: WritingPlace,
-  syntax: boolean,
-  { engine }: LoadedEngine,
+  changed: Partial<Settings>,
+  { engine: { engine }, promptTokens }: Asked,
   { corpus }: BenchContext,
 ): Promise<Suggested> {
   const { before, after, file } = place;
@@ -94,12 +108,17 @@ async function suggestAt(
     languageId: file.languageId,
     offset: before.length,
     mode: 'explicit',
-    settings: { ...defaultSettings, drafts: 1, syntax: { '*': syntax } },
+    settings: { ...defaultSettings, drafts: 1, promptTokens, ...changed },
     engine,
     neighbors: neighborsIn([path.join(corpus, file.group)], []),
   });
   const [item] = items;
-  const spent = { totalMs: cost.totalMs, constraintMs: cost.constraintMs ?? 0 };
+  const spent = {
+    totalMs: cost.totalMs,
+    constraintMs: cost.constraintMs ?? 0,
+    steps: cost.steps,
+    backedUp: trace.some(({ kind }) => kind === 'backed-up') ? 1 : 0,
+  };
   const off = trace.flatMap((entry) =>
     entry.kind === 'note' && entry.text.startsWith('The syntax constraint is off') ? [entry.text] : [],
   )[0];

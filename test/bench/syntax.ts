@@ -2,6 +2,7 @@
  * How well the recogniser knows each language: agreement with tree-sitter, true beginnings accepted, refusals that
  * tree-sitter confirms, and what a check costs; then what the constraint does to the model's suggestions.
  */
+import { defaultSettings } from '../../language-server/default-settings.js';
 import { languages } from '../../syntax/languages.js';
 import type { SyntaxLanguage } from '../../syntax/syntax-language.js';
 import { denseSamples } from '../support/dense-samples.js';
@@ -44,38 +45,53 @@ export const syntax: Benchmark = {
   summary:
     'fidelity to tree-sitter, completeness, soundness and cost of the syntax constraint; suggestions with and without it',
   options: {
+    files: 'most files of each language for the recogniser; 0: without that part; else all',
     places: `places of each language at which the model writes; 0: without the model; else ${PLACES}`,
+    prompt: 'most tokens of a prompt for the model, where time is short; else as in the product',
     bundle: 'folder of a bundle; else the one that ships',
   },
   async run(context) {
-    const places = Number(context.options.places ?? PLACES);
-    if (!Number.isInteger(places) || places < 0) {
-      throw new Error(`--places needs a whole number, not ${context.options.places ?? ''}.`);
-    }
-    const known = context.files.filter((file) => grammarNames.includes(file.language));
-    const cases = (context.budget.quick ? firstOfEach(known, QUICK_FILES) : known).map((file) => ({
-      id: file.path,
-      file,
-    }));
-    const share = places === 0 ? 1 : RECOGNISER_SHARE;
-    const measured = await context.measureEach(
-      'recogniser',
-      cases,
-      async ({ file }) => measureFile(await grammarOf(file.language), file, context),
-      share,
-    );
-    const figures: Record<string, Figure> = {};
-    for (const name of grammarNames) {
-      const results = measured.filter(({ of }) => of.file.language === name).map(({ result }) => result);
-      Object.assign(figures, figuresOf(name, results), await denseFigure(name));
-      for (const missing of new Set(results.flatMap((result) => result.missing)))
-        context.progress(`${name} lacks ${missing}`);
-    }
-    warnOfIncomplete(figures, context);
+    const places = wholeNumber('places', PLACES, context);
+    const promptTokens = wholeNumber('prompt', defaultSettings.promptTokens, context);
+    const files = wholeNumber('files', context.budget.quick ? QUICK_FILES : Infinity, context);
+    const share = places === 0 ? 1 : files === 0 ? 0 : RECOGNISER_SHARE;
+    const figures = files === 0 ? {} : await recogniserFigures(files, share, context);
     if (places === 0) return figures;
-    return { ...figures, ...(await compareSuggestions(context, places, 1 - share)) };
+    return { ...figures, ...(await compareSuggestions(context, { places, promptTokens }, 1 - share)) };
   },
 };
+
+function wholeNumber(name: string, byDefault: number, { options }: BenchContext): number {
+  const given = options[name];
+  const value = given === undefined ? byDefault : Number(given);
+  if (given !== undefined && (!Number.isInteger(value) || value < 0)) {
+    throw new Error(`--${name} needs a whole number, not ${given}.`);
+  }
+  return value;
+}
+
+async function recogniserFigures(most: number, share: number, context: BenchContext): Promise<Figures> {
+  const known = context.files.filter((file) => grammarNames.includes(file.language));
+  const cases = firstOfEach(known, most).map((file) => ({
+    id: file.path,
+    file,
+  }));
+  const measured = await context.measureEach(
+    'recogniser',
+    cases,
+    async ({ file }) => measureFile(await grammarOf(file.language), file, context),
+    share,
+  );
+  const figures: Record<string, Figure> = {};
+  for (const name of grammarNames) {
+    const results = measured.filter(({ of }) => of.file.language === name).map(({ result }) => result);
+    Object.assign(figures, figuresOf(name, results), await denseFigure(name));
+    for (const missing of new Set(results.flatMap((result) => result.missing)))
+      context.progress(`${name} lacks ${missing}`);
+  }
+  warnOfIncomplete(figures, context);
+  return figures;
+}
 
 function measureFile(
   language: SyntaxLanguage,
