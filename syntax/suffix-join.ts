@@ -5,11 +5,10 @@
  * of some line, as the stacks of the file without the text stood there, all the rest reads alike. That also settles
  * files whose suffix has errors of its own: from there on they are the same errors.
  */
-import { Run, lastInLine } from './advance.js';
+import { missingClosers } from './missing-closers.js';
 import type { Head, StackNode } from './parse-stack.js';
 import type { Prefix } from './prefix.js';
-import { insertMissing, repair } from './repair.js';
-import { tail } from './text-chain.js';
+import { MOST_ERRORS, walkSuffix, type Suffix } from './walk-suffix.js';
 
 export interface SuffixJoin {
   /** No error after `prefix`, or none but those that the file has anyway. */
@@ -22,7 +21,6 @@ const WINDOW = 1 << 16;
 const MARGIN = 1 << 12;
 /** Lines of the suffix at which stacks are compared. */
 const MOST_MARKS = 400;
-const MOST_ERRORS = 4;
 
 /** @param baseline the text before the cursor with nothing written yet. */
 export function suffixJoin(baseline: Prefix, suffix: string): SuffixJoin {
@@ -35,20 +33,19 @@ export function suffixJoin(baseline: Prefix, suffix: string): SuffixJoin {
   return {
     joins(prefix) {
       known ??= readBaseline(baseline, after);
-      return joins(prefix, after, known);
+      const read = known;
+      return read.closed.some((closed) => joins(prefix, closed, read));
     },
   };
 }
 
-interface Suffix {
-  readonly text: string;
-  /** Having read this much counts as having read all; infinite when the text is whole. */
-  readonly end: number;
-  readonly marks: readonly number[];
-}
-
 /** How the file reads with nothing written. */
 interface Baseline {
+  /**
+   * The text after the cursor with what the end of the file leaves open closed: all of it, and all but the innermost,
+   * which the written text may close itself.
+   */
+  readonly closed: readonly Suffix[];
   /** The stacks at each mark, as far as marks were reached. */
   readonly stacks: readonly (readonly Head[])[];
   /** Where in the suffix its own errors are. */
@@ -58,9 +55,14 @@ interface Baseline {
 }
 
 function readBaseline(prefix: Prefix, after: Suffix): Baseline {
+  const closers = after.end === Infinity ? missingClosers(prefix, after) : [];
+  const closed = Array.from({ length: closers.length + 1 }, (_, left) => ({
+    ...after,
+    text: [after.text, ...closers.slice(left)].join('\n'),
+  }));
   const stacks: (readonly Head[])[] = [];
   const errors: number[] = [];
-  walk(prefix, after, {
+  walkSuffix(prefix, prefix.heads, closed[0]!, {
     atMark(heads) {
       stacks.push(heads);
       return 'go on';
@@ -72,81 +74,25 @@ function readBaseline(prefix: Prefix, after: Suffix): Baseline {
       return errors.length === 1 ? 'put in what is missing' : 'go on';
     },
   });
-  return { stacks, ownErrors: new Set(errors.slice(1)), origin: prefix.text.length };
+  // Nor are errors at the end the file's own: what it leaves open is closed by now.
+  const own = errors.slice(1).filter((position) => after.text.slice(Math.max(0, position)).trim() !== '');
+  return { closed, stacks, ownErrors: new Set(own), origin: prefix.text.length };
 }
 
 function joins(prefix: Prefix, after: Suffix, { stacks, ownErrors, origin }: Baseline): boolean {
   const shift = prefix.text.length - origin;
   let joined = true;
-  walk(prefix, after, {
+  walkSuffix(prefix, prefix.heads, after, {
     atMark(heads, mark) {
       const before = stacks[mark];
       return before && areAlike(heads, before, shift) ? 'stop' : 'go on';
     },
     atError(position) {
-      joined = ownErrors.has(position) && !(position <= 0 && leavesBracketOpen(tail(prefix.text, shift)));
+      joined = ownErrors.has(position);
       return joined ? 'go on' : 'stop';
     },
   });
   return joined;
-}
-
-/**
- * Whether what was written opens more brackets than it closes. At an end of the file that leaves brackets open anyway,
- * stacks cannot tell whose they are. Counted by characters: a bracket in a string only makes the draft go on.
- */
-function leavesBracketOpen(written: string): boolean {
-  let open = 0;
-  for (const character of written) {
-    if ('([{'.includes(character)) open++;
-    else if (')]}'.includes(character) && 0 < open) open--;
-  }
-  return 0 < open;
-}
-
-interface Visitor {
-  /** All stacks have come to a mark. */
-  atMark(heads: readonly Head[], mark: number): 'go on' | 'stop';
-  /** All stacks have died there, in units of the suffix. */
-  atError(position: number): 'go on' | 'put in what is missing' | 'stop';
-}
-
-/** Runs a prefix's stacks through the suffix, over its errors. */
-function walk(prefix: Prefix, { text, end, marks }: Suffix, visitor: Visitor): void {
-  const { grammar } = prefix.language;
-  const start = prefix.text.length;
-  let list = prefix.heads.slice();
-  let run = new Run(grammar);
-  let deaths: Head[] = [];
-  let mark = 0;
-  let errors = 0;
-  grammar.buffer.show(prefix.text, text);
-  for (;;) {
-    const slowest = lastInLine(list);
-    const head = list[slowest];
-    if (!head) {
-      const wish = visitor.atError(deaths[0]!.position - start);
-      if (wish === 'stop' || MOST_ERRORS < ++errors) return;
-      const whole = tail(prefix.text) + text;
-      const missing = wish === 'go on' ? undefined : insertMissing(prefix.language, whole, deaths);
-      const repaired = missing ?? repair(prefix.language, whole, deaths);
-      if (!repaired) return;
-      list = [repaired];
-      run = new Run(grammar);
-      deaths = [];
-      continue;
-    }
-    while (mark < marks.length && start + marks[mark]! <= head.position) {
-      if (visitor.atMark(list, mark) === 'stop') return;
-      mark++;
-    }
-    if (start + end <= head.position) return;
-    list = list.toSpliced(slowest, 1);
-    const others = list.length;
-    run.step(head, list);
-    if (run.accepted) return;
-    if (list.length === others) deaths = [...deaths.filter((death) => head.position <= death.position), head];
-  }
 }
 
 function lineStarts(text: string): readonly number[] {

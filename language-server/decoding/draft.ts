@@ -23,6 +23,8 @@ export interface Draft {
   readonly ending?: Ending;
   /** Tokens written and taken back so far (see `aligned/backing-up.ts`). */
   readonly takenBack: number;
+  /** The model's probability of ending the text or the line here; undefined until it has been asked what follows. */
+  readonly wish?: number;
   /** The draft one token shorter; undefined for the empty one. */
   readonly previous?: Draft;
 }

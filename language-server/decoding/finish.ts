@@ -49,10 +49,18 @@ function cutAt(draft: Draft, length: number): Draft {
 }
 
 /**
- * Ends a draft that was interrupted: with the most whole lines that may stand where they are or, if it is still in its
- * first line, with the longest beginning that may. Of a construct over several lines, a piece would only mislead.
+ * Where the model wants to end by at least this much, a text that it went on from is still worth showing. Below 1 %,
+ * none of ten such pieces was what stood there.
  */
-function cutBack(draft: Draft, ending: Ending, { healed, doubt }: Decoding): Draft {
+const LEAST_WISH = 0.05;
+
+/**
+ * Ends a draft that was interrupted: with the most whole lines that may stand where they are or, where none may, where
+ * the model most wanted to end among all places that join (Melcer et al. 2024, https://arxiv.org/abs/2402.17988, take
+ * those alone). Else, if it is still in its first line, with the longest beginning that joins: of a construct over
+ * several lines, a piece would only mislead.
+ */
+function cutBack(draft: Draft, ending: Ending, { healed, doubt, trace }: Decoding): Draft {
   if (ending === 'uncertain') return cutToSure(draft, healed.length, doubt);
   const start = healed.length;
   const nothing = { ...cutAt(draft, Math.min(start, draft.text.length)), ending };
@@ -64,11 +72,24 @@ function cutBack(draft: Draft, ending: Ending, { healed, doubt }: Decoding): Dra
   ) {
     if (constraintAt(draft, end)?.mayEnd()) return { ...cutAt(draft, end), ending };
   }
-  if (first >= 0) return nothing;
-  for (let at: Draft | undefined = draft; at && start < at.text.length; at = at.previous) {
-    if (at.constraint.mayEnd()) return { ...at, heldBack: new Uint8Array(0), ending };
-  }
-  return nothing;
+  const places: Draft[] = [];
+  for (let at: Draft | undefined = draft; at && start < at.text.length; at = at.previous) places.push(at);
+  const joins = ({ constraint }: Draft): boolean => constraint.mayEnd();
+  const wished = places
+    .filter(({ wish = 0 }) => LEAST_WISH <= wish)
+    .sort((a, b) => b.wish! - a.wish!)
+    .find(joins);
+  const kept = wished ?? (first < 0 ? places.find(joins) : undefined);
+  const length = kept ? `${kept.tokens.length} of its ${draft.tokens.length} tokens` : 'nothing';
+  const why = wished
+    ? `the model wanted to end there most, by ${percent(wished.wish!)}`
+    : `it ended by ${ending}`;
+  trace({ kind: 'note', text: `Kept ${length} of ${JSON.stringify(draft.text.slice(start))}: ${why}.` });
+  return kept ? { ...kept, heldBack: new Uint8Array(0), ending } : nothing;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
 }
 
 /** Ends a draft that became unsure: with the longest beginning that is sure, may stand, and is no mere lead-in. */

@@ -1,5 +1,6 @@
 /** One growth of a draft: the first tokens, in the order of choice, that the text may still take. */
 import { refuser, type Constraint } from '../constraints/constraint.js';
+import { wishToEnd } from '../tokens/line-end-tokens.js';
 import { spellingIndex } from '../tokens/spelling-index.js';
 import { logSumExp } from '../tokens/log-probabilities.js';
 import { decodePiece } from '../tokens/utf8.js';
@@ -53,14 +54,15 @@ interface Choices {
 }
 
 async function choose(
-  draft: Draft,
+  asked: Draft,
   spoken: Spoken,
   count: number,
   stream: number,
   decoding: Decoding,
 ): Promise<Choices> {
-  const at = draft.tokens.length;
+  const at = asked.tokens.length;
   const normaliser = logSumExp(spoken.logits);
+  const draft = { ...asked, wish: wishToEnd(spoken.logits, normaliser, decoding.vocabulary) };
   const shares = decoding.backingUp.sharesAfter(draft);
   // Choices that are made once more are made by other chances.
   const again = decoding.width * draft.takenBack;

@@ -60,7 +60,7 @@ describe('one draft', () => {
 
   test('characters in pieces come out whole; what could never be text is refused', async () => {
     const [e2, e282, ac] = [Uint8Array.of(0xe2), Uint8Array.of(0x82), Uint8Array.of(0xac)];
-    const run = await runScript(['a', e2, e282, ac], () => ({}), {
+    const run = await runScript(['a', e2, e282, ac], () => ({ a: 0.9 }), {
       maxTokens: 4,
       // Tokens 2, 3, 4 in turn; then token 3 again, which cannot begin a character.
       choose: (_, __, at) =>
@@ -111,6 +111,25 @@ describe('constraints', () => {
       constraint: oneOf(['a', 'aac']),
     });
     expect(run.drafts[0]).toMatchObject({ text: 'a', ending: 'dead-end' });
+  });
+
+  test('a draft that is too long goes back to where the model most wanted to end, if it may end there', async () => {
+    // It may end after ab and abca; it wants to end after a, ab and, most, abc.
+    const script = (written: string) => ({
+      [letters[written.length % 3]!]: 0.6,
+      '<end>': { a: 0.3, ab: 0.2, abc: 0.35, abca: 0.1 }[written] ?? 0.001,
+    });
+    const constraint = oneOf(['ab', 'abca', 'abcabcabcabc']);
+    const { drafts, trace } = await runScript(letters, script, { constraint, maxTokens: 6 });
+    expect(drafts[0]).toMatchObject({ text: 'ab', ending: 'length' });
+    expect(trace.at(-1)).toMatchObject({
+      text: 'Kept 2 of its 6 tokens of "abcabc": the model wanted to end there most, by 23 %.',
+    });
+    const unwanted = await runScript(letters, (written) => ({ [letters[written.length % 3]!]: 0.95 }), {
+      constraint,
+      maxTokens: 6,
+    });
+    expect(unwanted.texts).toEqual(['abca']);
   });
 
   test('without any place to end nothing is left', async () => {
