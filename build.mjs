@@ -38,6 +38,7 @@ export const builds = [
       server: 'language-server/main.ts',
       worker: 'language-server/worker.ts',
       probe: 'language-server/probe.ts',
+      models: 'models/manage/main.ts',
       cli: 'cli/main.ts',
     },
     format: 'esm',

@@ -31,7 +31,13 @@ const parts = {
   other: [''],
 };
 
-const code = ['dist/extension.cjs', 'dist/server.mjs', 'dist/worker.mjs', 'dist/json-server.mjs'];
+const code = [
+  'dist/extension.cjs',
+  'dist/server.mjs',
+  'dist/worker.mjs',
+  'dist/json-server.mjs',
+  'dist/models.mjs',
+];
 /** Libraries that are not bundled, from `node_modules`; they lie beside the code that loads or starts them. */
 const libraries = [
   'node_modules/onnxruntime-node',

@@ -10,6 +10,7 @@ import {
   unfinishedModels,
 } from '../models/manage/model-store.js';
 import { describeModel, describePrompt, lossText, megabytes } from '../models/manage/describe-model.js';
+import { keepSpeed, measureSpeed, readSpeeds } from '../models/manage/measure-speed.js';
 import { setFillInTheMiddle } from '../models/manage/set-prompt.js';
 import { timeLeft } from '../models/manage/time-left.js';
 import type { Print } from './complete.js';
@@ -46,10 +47,16 @@ export async function runModels(
 async function list(
   store: string,
   shipped: string,
-  { json }: Extract<ModelsCommand, { kind: 'models-list' }>,
+  { json, measure }: Extract<ModelsCommand, { kind: 'models-list' }>,
   print: Print,
 ): Promise<void> {
-  const models = (await listModels(store, shipped)).map(describeModel);
+  const stored = await listModels(store, shipped);
+  if (measure) {
+    for (const { folder, bundle } of stored)
+      if (typeof bundle !== 'string') await keepSpeed(store, folder, await measureSpeed(folder));
+  }
+  const speeds = await readSpeeds(store);
+  const models = stored.map((model) => describeModel(model, speeds));
   const unfinished = await unfinishedModels(store);
   if (json) {
     print(`${JSON.stringify({ models, unfinished }, null, 2)}\n`);
@@ -75,7 +82,8 @@ async function add(
   };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const progress = showProgress(process.stderr);
-  const left = timeLeft();
+  let left = timeLeft();
+  let phase = false;
   try {
     const added = await addModel({
       ...options,
@@ -83,9 +91,14 @@ async function add(
       store,
       signal: stop.signal,
       onProgress: (share, what) => {
-        progress.say(`Converting: ${Math.floor(100 * share)} %, ${left(share)} (${what})`);
+        if (phase !== (what === 'download')) left = timeLeft();
+        phase = what === 'download';
+        const doing = phase ? 'Fetching' : 'Converting';
+        progress.say(`${doing}: ${Math.floor(100 * share)} %, ${left(share)} (${what})`);
       },
     });
+    progress.say(`Measuring how fast ${added.name} is here`);
+    await keepSpeed(store, added.folder, await measureSpeed(added.folder));
     progress.done();
     print(options.json ? `${JSON.stringify(summary(added), null, 2)}\n` : text(added));
   } finally {

@@ -11,14 +11,20 @@ import {
 } from 'vscode-languageclient/node';
 import {
   acceptedNotification,
+  addModelNotification,
+  addModelRequest,
   calibrateRequest,
   calibrationNotification,
   cursorNotification,
   explainRequest,
+  fillInRequest,
   learnedRequest,
+  modelsRequest,
+  removeModelRequest,
   settingsNotification,
   stateNotification,
   type Accepted,
+  type AddModelProgress,
   type AskForLearned,
   type Calibrate,
   type CalibrationProgress,
@@ -26,11 +32,14 @@ import {
   type Cursor,
   type Explanation,
   type InitializationOptions,
+  type ModelAdded,
+  type ModelList,
   type Learned,
   type ServerState,
   type Settings,
 } from '../language-server/protocol.js';
 import type { AskForCalibration } from './calibrate.js';
+import type { ModelRequests } from './models.js';
 import { createRestartPolicy } from './restart-policy.js';
 import { readSettings } from './settings.js';
 import type { ClientState } from './status-view.js';
@@ -58,6 +67,7 @@ export interface Client {
   /** Why the last request was answered with nothing; rejects when no server runs. */
   explain(): Promise<Explanation>;
   calibrate: AskForCalibration;
+  readonly models: ModelRequests;
   /** What use has taught about holes; rejects when no server runs. */
   learned(ask: AskForLearned): Promise<Learned>;
 }
@@ -168,6 +178,19 @@ export function createClient(
       await send(cursorNotification, cursor);
     },
     explain: () => client.sendRequest<Explanation>(explainRequest),
+    models: {
+      list: () => client.sendRequest<ModelList>(modelsRequest),
+      add: async (wanted, token, progress) => {
+        const hearing = client.onNotification(addModelNotification, (told: AddModelProgress) => {
+          progress(told);
+        });
+        return client.sendRequest<ModelAdded>(addModelRequest, wanted, token).finally(() => {
+          hearing.dispose();
+        });
+      },
+      remove: (name) => client.sendRequest(removeModelRequest, { name }),
+      fillIn: (wanted) => client.sendRequest<string>(fillInRequest, wanted),
+    },
     learned: (ask) => client.sendRequest<Learned>(learnedRequest, ask),
     calibrate: async (folder, token, progress) => {
       const hearing = client.onNotification(calibrationNotification, (told: CalibrationProgress) => {

@@ -4,6 +4,7 @@ import { acceptCommand } from '../language-server/protocol.js';
 import type { Calibrator } from './calibrate.js';
 import type { Client } from './client.js';
 import type { Explainer } from './explain.js';
+import type { Models } from './models.js';
 import type { LearnedPage } from './learned.js';
 import { languageIsOn, readSettings, writeEnable, writeHoles, writeLanguage } from './settings.js';
 
@@ -13,6 +14,7 @@ export function registerCommands(
   explainer: Explainer,
   calibrator: Calibrator,
   learned: LearnedPage,
+  models: Models,
   log: LogOutputChannel,
 ): Disposable[] {
   const actions: Record<string, (...values: readonly unknown[]) => unknown> = {
@@ -27,6 +29,8 @@ export function registerCommands(
     'candor.calibrate': () => calibrator.calibrate(),
     'candor.learned': () => learned.show(),
     'candor.forgetLearned': () => learned.forget(),
+    'candor.addModel': () => models.add(),
+    'candor.chooseModel': () => models.choose(),
     'candor.menu': () => openMenu(),
     [acceptCommand]: (item) => (typeof item === 'string' ? client.sendAccepted({ item }) : undefined),
   };
@@ -85,6 +89,7 @@ async function openMenu(): Promise<void> {
   }
   entries.push(
     { label: '$(question) Why was there no suggestion?', run: command('candor.why') },
+    { label: '$(library) Choose model', run: command('candor.chooseModel') },
     { label: '$(output) Show log', run: command('candor.showLog') },
     { label: '$(debug-restart) Restart server', run: command('candor.restart') },
     {

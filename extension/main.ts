@@ -6,6 +6,7 @@ import { registerCommands } from './commands.js';
 import { watchCursor } from './cursor.js';
 import { createExplainer } from './explain.js';
 import { createLearnedPage } from './learned.js';
+import { createModels } from './models.js';
 import { onSettingsChange } from './settings.js';
 import { createStatusItem } from './status-item.js';
 import type { ClientState } from './status-view.js';
@@ -32,7 +33,7 @@ export function activate(context: ExtensionContext): void {
     log,
     status,
     explainer,
-    ...registerCommands(client, explainer, calibrator, learned, log),
+    ...registerCommands(client, explainer, calibrator, learned, createModels(client.models), log),
     onSettingsChange((settings) => {
       show(state);
       void client.sendSettings(settings);

@@ -41,6 +41,7 @@ export function readSettings(): Settings {
     maxHoles: read('maxHoles'),
     bundle: read('bundle'),
     threads: read('threads'),
+    mirror: read('mirror'),
   };
 }
 
@@ -61,6 +62,12 @@ export async function writeEnable(enable: boolean): Promise<void> {
 export async function writeHoles(holes: number): Promise<void> {
   const configuration = workspace.getConfiguration(section);
   await configuration.update('holes', holes, targetOf(configuration.inspect('holes')));
+}
+
+/** Chooses a bundle for this machine; empty: the one that ships. */
+export async function writeBundle(folder: string): Promise<void> {
+  const configuration = workspace.getConfiguration(section);
+  await configuration.update('bundle', folder, targetOf(configuration.inspect('bundle')));
 }
 
 /** Switches completions on or off for one language, keeping what is said about the others. */

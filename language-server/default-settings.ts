@@ -24,4 +24,5 @@ export const defaultSettings: Settings = {
   maxHoles: 2,
   bundle: '',
   threads: 0,
+  mirror: '',
 };

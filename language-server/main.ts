@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { createConnection, ProposedFeatures, type Connection } from 'vscode-languageserver/node';
 import { startServer } from './lsp/server.js';
 import { openAnalysis } from './open-analysis.js';
+import { keepModels } from './model-keeper.js';
 import { openEngine } from './open-engine.js';
 
 // As built, the worker and the grammars lie beside this file, and the bundle that ships beside its folder.
 const workerFile = new URL('./worker.mjs', import.meta.url);
+const modelsFile = new URL('./models.mjs', import.meta.url);
 const grammars = fileURLToPath(new URL('./grammars', import.meta.url));
 const defaultBundle = fileURLToPath(new URL('../models/smollm2-135m', import.meta.url));
 
@@ -23,4 +25,5 @@ startServer(connect(), {
   openAnalysis,
   defaultBundle,
   grammars,
+  models: keepModels(modelsFile),
 });

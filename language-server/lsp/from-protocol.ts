@@ -95,6 +95,7 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   maxHoles: z.int().positive(),
   bundle: z.string(),
   threads: count,
+  mirror: z.string(),
 };
 
 export interface ReadSettings {

@@ -49,6 +49,7 @@ import {
   type ReadSettings,
 } from './from-protocol.js';
 import { provideInlineCompletion } from './inline-completion.js';
+import { serveModels, type ModelKeeper } from './models.js';
 import { chooseEncoding, toOffset, type PositionEncoding } from './positions.js';
 import { learnedFor } from './learned.js';
 import { States } from './states.js';
@@ -61,6 +62,8 @@ export interface ServerParts {
   /** Absolute folders used when the client names none. */
   readonly defaultBundle: string;
   readonly grammars: string;
+  /** Who keeps the user's models; a server without one refuses to change them. */
+  readonly models?: ModelKeeper;
 }
 
 /** Installs all handlers and listens. */
@@ -224,6 +227,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     const parts = { connection, engine, settings, folders, trusted, languageOf, store: stores[0]! };
     return calibrateFor(parts, wanted, token);
   });
+  serveModels(connection, parts.models, () => ({ trusted, mirror: settings.mirror, defaultBundle }));
   const accepted = (item: string) => {
     completer.accepted(item);
     aftermath.accepted(item);
@@ -258,6 +262,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     completer.forget();
   });
   connection.onShutdown(async () => {
+    parts.models?.close();
     await Promise.all([host.close(), analysis.stop()]);
     await learning.settled();
   });

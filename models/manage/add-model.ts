@@ -1,5 +1,5 @@
 /** Adds a model to the user's own: converts it into a bundle in their folder. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BundleDescription } from '../../language-server/inference/bundle.js';
 import { readReport, type ConversionReport } from '../convert/conversion-report.js';
@@ -7,13 +7,17 @@ import { ConversionError, type ModelSource } from '../convert/model-source.js';
 import { promptOf } from '../convert/prompt-format.js';
 import type { WeightFormat } from '../convert/weight-formats.js';
 import { writeBundle } from '../convert/write-bundle.js';
-import { readFile } from 'node:fs/promises';
+import { download } from './download.js';
 import { folderName, listModels, ModelStoreError } from './model-store.js';
 import { fingerprintOf, openSource } from './open-source.js';
 
 export interface AddModel {
-  /** A GGUF file, or the folder of a checkpoint. */
+  /** A GGUF file, the folder of a checkpoint, or the address of a GGUF file, which is fetched. */
   readonly from: string;
+  /** For addresses: what the file must be, and how it is fetched. */
+  readonly sha256?: string;
+  readonly mirror?: string;
+  readonly proxy?: string;
   /** The folder of the user's models. */
   readonly store: string;
   /** The model's name; else the one that its file has. */
@@ -39,14 +43,36 @@ export interface AddedModel {
  * @throws ConversionError, ConversionCancelled, ModelStoreError
  */
 export async function addModel(request: AddModel): Promise<AddedModel> {
+  await mkdir(request.store, { recursive: true });
+  if (!/^[a-z]+:\/\//i.test(request.from)) return convert(request);
+  const { file, url, sha256 } = await download({
+    ...request,
+    url: request.from,
+    folder: path.join(request.store, DOWNLOADS),
+    onProgress: (share) => request.onProgress?.(share, 'download'),
+  });
+  const fileName = path.posix.basename(new URL(url).pathname);
+  const added = await convert({
+    ...request,
+    from: file,
+    provenance: { file: fileName, url, sha256, ...request.provenance },
+  });
+  // Kept while the conversion may have to go on; of no use afterwards.
+  await rm(file, { force: true });
+  return added;
+}
+
+/** A hidden folder in that of the models: what has been fetched and not yet been converted. */
+const DOWNLOADS = '.downloads';
+
+async function convert(request: AddModel): Promise<AddedModel> {
   const { from, store } = request;
-  await mkdir(store, { recursive: true });
   await using source = await openSource(from, {
     ...(request.name !== undefined && { name: request.name }),
     ...(request.licence !== undefined && { licence: request.licence }),
     ...(request.provenance && { provenance: request.provenance }),
   });
-  const name = folderName(request.name ?? nameOf(source, from));
+  const name = folderName(request.name ?? nameOf(source, source.provenance.file ?? from));
   const folder = path.join(store, name);
   await refuseOtherModel(name, source, store);
   const prompt = promptWith(source, request.fillInTheMiddle);

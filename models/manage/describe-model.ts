@@ -2,6 +2,7 @@
 import type { BundleDescription } from '../../language-server/inference/bundle.js';
 import type { ConversionReport } from '../convert/conversion-report.js';
 import { FILL_IN_THE_MIDDLE } from '../convert/markup.js';
+import type { Speeds } from './measure-speed.js';
 import type { StoredModel } from './model-store.js';
 
 /** What is shown of a model; plain data. */
@@ -16,13 +17,15 @@ export interface ModelInWords {
   /** Whether early exit may be used: some exit before full depth was trained for. */
   readonly trainedExits: boolean;
   readonly fillInTheMiddle: string;
+  /** Milliseconds a token on this machine, if that has been measured. */
+  readonly millisecondsPerToken?: number;
   /** Size, format, licence and the rest in one line. */
   readonly details: string;
   /** Why it cannot be used. */
   readonly problem?: string;
 }
 
-export function describeModel(model: StoredModel): ModelInWords {
+export function describeModel(model: StoredModel, speeds: Speeds): ModelInWords {
   const { name, folder, isShipped, bundle } = model;
   if (typeof bundle === 'string') {
     const nothing = { bytes: 0, format: '', licence: '', trainedExits: false, fillInTheMiddle: '' };
@@ -32,15 +35,19 @@ export function describeModel(model: StoredModel): ModelInWords {
   const { layers } = bundle.architecture;
   const trainedExits = bundle.exits.some(({ layer, trained }) => trained && layer < layers);
   const fillInTheMiddle = describePrompt(bundle.prompt);
+  const speed = speeds[folder];
   const details = [
     megabytes(bytes),
-    bundle.weights,
+    `weights ${bundle.weights}`,
+    speed === undefined ? 'speed not measured' : `${speed} ms a token here`,
     bundle.licence,
     trainedExits ? 'trained exits' : 'untrained exits (early exit off)',
     fillInTheMiddle,
   ].join(', ');
   const { weights: format, licence, name: title } = bundle;
-  return { name, folder, isShipped, title, bytes, format, licence, trainedExits, fillInTheMiddle, details };
+  const measured = speed !== undefined && { millisecondsPerToken: speed };
+  const known = { name, folder, isShipped, title, bytes, format, licence, trainedExits, fillInTheMiddle };
+  return { ...known, ...measured, details };
 }
 
 export function describePrompt({ fillInTheMiddle: fill }: BundleDescription['prompt']): string {

@@ -1,0 +1,89 @@
+/** The thread that keeps the user's models for the language server: lists, converts, corrects and removes them. */
+import { parentPort } from 'node:worker_threads';
+import type { FromModels, ModelAdded, ModelList, ToModels } from '../../language-server/protocol.js';
+import { addModel } from './add-model.js';
+import { describeModel, describePrompt, lossText } from './describe-model.js';
+import { keepSpeed, measureSpeed, readSpeeds } from './measure-speed.js';
+import { listModels, modelsFolder, removeModel, unfinishedModels } from './model-store.js';
+import { setFillInTheMiddle } from './set-prompt.js';
+import { timeLeft } from './time-left.js';
+
+const port = parentPort;
+if (!port) throw new Error('models/manage/main.ts runs as a worker thread only.');
+const store = modelsFolder(process.env);
+const say = (message: FromModels): void => {
+  port.postMessage(message);
+};
+const running = new Map<number, AbortController>();
+
+port.on('message', (message: ToModels) => {
+  if (message.kind === 'cancel') running.get(message.id)?.abort();
+  else void answer(message);
+});
+
+async function answer(message: Exclude<ToModels, { kind: 'cancel' }>): Promise<void> {
+  const { id } = message;
+  const stop = new AbortController();
+  running.set(id, stop);
+  try {
+    say({ id, kind: 'done', result: await resultOf(message, stop.signal) });
+  } catch (error) {
+    say({ id, kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+async function resultOf(
+  message: Exclude<ToModels, { kind: 'cancel' }>,
+  signal: AbortSignal,
+): Promise<unknown> {
+  switch (message.kind) {
+    case 'list':
+      return list(message.shipped);
+    case 'add':
+      return add(message, signal);
+    case 'remove':
+      return removeModel(message.name, store);
+    case 'fill-in': {
+      const { prompt } = await setFillInTheMiddle(message.folder, message.tokens);
+      return describePrompt(prompt);
+    }
+  }
+}
+
+async function list(shipped: string): Promise<ModelList> {
+  const speeds = await readSpeeds(store);
+  const models = (await listModels(store, shipped)).map((model) => describeModel(model, speeds));
+  return { models, unfinished: await unfinishedModels(store) };
+}
+
+async function add(
+  { id, from, mirror, proxy }: Extract<ToModels, { kind: 'add' }>,
+  signal: AbortSignal,
+): Promise<ModelAdded> {
+  let left = timeLeft();
+  let phase = '';
+  const { name, folder, bundle, report } = await addModel({
+    from,
+    store,
+    signal,
+    ...(mirror !== undefined && { mirror }),
+    ...(proxy !== undefined && { proxy }),
+    onProgress: (share, what) => {
+      const doing = what === 'download' ? 'fetching' : 'converting';
+      if (doing !== phase) left = timeLeft();
+      phase = doing;
+      say({ id, kind: 'progress', share, text: `${doing}, ${Math.floor(100 * share)} %, ${left(share)}` });
+    },
+  });
+  say({ id, kind: 'progress', share: 1, text: 'measuring how fast it is here' });
+  await keepSpeed(store, folder, await measureSpeed(folder));
+  const fill = bundle.prompt.fillInTheMiddle;
+  return {
+    name,
+    folder,
+    summary: `${lossText(report)} It ${describePrompt(bundle.prompt)}.`,
+    fillInTheMiddle: fill && [fill.prefix, fill.suffix, fill.middle],
+  };
+}
