@@ -15,6 +15,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   holes: async () => (await import('./holes.js')).holes,
   latency: async () => (await import('./latency.js')).latency,
   model: async () => (await import('./model.js')).model,
+  monitors: async () => (await import('./monitors.js')).monitors,
   soak: async () => (await import('./soak.js')).soak,
   syntax: async () => (await import('./syntax.js')).syntax,
 };

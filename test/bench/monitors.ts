@@ -1,0 +1,150 @@
+/** Monitors: what asking the analysis server wins and costs, on real projects with their dependencies installed. */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { WorkerWriter } from '../../language-server/decoding/worker-writer.js';
+import { defaultSettings } from '../../language-server/default-settings.js';
+import { readBundle } from '../../language-server/inference/bundle.js';
+import { openAnalysis, type CountedAnalysis } from '../../language-server/open-analysis.js';
+import type { Answer } from '../../language-server/monitors/questions.js';
+import type { Benchmark, BenchContext, Figures } from './benchmark.js';
+import { monitorFigures } from './monitors/figures.js';
+import { measurePlace, type Measuring } from './monitors/measure-place.js';
+import { placesOf, type MonitorPlace } from './monitors/places.js';
+import { refusal, workspacesOf } from './monitors/workspaces.js';
+import type { CorpusFile } from './corpus.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+/** TSX counts as TypeScript: the same server knows it. */
+const languages: Readonly<Record<string, readonly string[]>> = {
+  typescript: ['typescript', 'tsx'],
+  python: ['python'],
+};
+/** A server takes seconds to read a project, so that places of one package are measured in a row. */
+const IN_A_ROW = 8;
+
+export const monitors: Benchmark = {
+  name: 'monitors',
+  summary:
+    'members, names and arguments that exist: what asking the analysis server wins, and what it costs.',
+  options: {
+    bundle: 'folder of a bundle; else the one that ships',
+    threads: 'threads for the model; else half the cores',
+    places: 'most places for each language; else all',
+    'prompt-tokens': 'most tokens of a prompt; else as in the product',
+    language: 'only this one: typescript, python',
+  },
+  async run(context) {
+    const { options, budget, seed } = context;
+    const files = await checkedFiles(context);
+    const wanted = Object.keys(languages).filter(
+      (name) =>
+        (options.language ?? name) === name &&
+        files.some(({ language }) => languages[name]!.includes(language)),
+    );
+    const most = budget.quick ? 3 : Number(options.places ?? Infinity);
+    return withEngine(context, files, async (measuring) => {
+      const figures: Figures[] = [];
+      for (const name of wanted) {
+        const own = files.filter(({ language }) => languages[name]!.includes(language));
+        const places = inRows(await placesOf(own, seed)).slice(0, most);
+        const share = 1 / wanted.length;
+        const all = await context.measureEach(name, places, (place) => measurePlace(place, measuring), share);
+        figures.push(named(name, monitorFigures(all, seed)));
+      }
+      return Object.assign({}, ...figures) as Figures;
+    });
+  },
+};
+
+/** The files of the workspaces that type-check; the others are refused, and it is said why. */
+async function checkedFiles({ corpus, files, progress }: BenchContext): Promise<readonly CorpusFile[]> {
+  const checked: CorpusFile[] = [];
+  const refused: string[] = [];
+  for (const workspace of workspacesOf(corpus, files)) {
+    const why = await refusal(workspace);
+    const name = path.relative(corpus, workspace.folder) || path.basename(corpus);
+    if (why === undefined) checked.push(...workspace.files);
+    else refused.push(`${name} is refused: ${why}.`);
+  }
+  for (const line of refused) progress(`monitors: ${line}`);
+  if (checked.length === 0) {
+    throw new Error(
+      `No workspace is left. ${refused.join(' ')} Install the dependencies of a project that type-checks, or make the default ones with \`node test/bench/monitors/fetch-workspaces.mjs\`.`,
+    );
+  }
+  return checked;
+}
+
+async function withEngine(
+  { options, seed, corpus, progress, files: all }: BenchContext,
+  files: readonly CorpusFile[],
+  measure: (measuring: Measuring) => Promise<Figures>,
+): Promise<Figures> {
+  const bundle = await readBundle(path.resolve(root, options.bundle ?? 'models/smollm2-135m'));
+  const workerFile = path.join(root, 'dist/worker.mjs');
+  if (!existsSync(workerFile)) throw new Error('There is no dist/worker.mjs: run `npm run build`.');
+  const folders = workspacesOf(corpus, all).map(({ folder }) => folder);
+  const analysis = openAnalysis({
+    folders: () => folders,
+    trusted: () => true,
+    commands: () => ({}),
+    documents: () => [],
+    changed: () => undefined,
+  });
+  const writer = new WorkerWriter({
+    workerFile,
+    bundleDir: bundle.folder,
+    grammarsDir: path.join(root, 'dist/grammars'),
+    threads: Number(options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2))),
+    answer: analysis.answer,
+  });
+  try {
+    const { device } = await writer.ready();
+    progress(`monitors: ${bundle.name} on ${device}, ${files.length} files that type-check.`);
+    const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
+    return await measure({
+      engine: { kind: 'ready', writer, model: { name: bundle.name, device, prompt: bundle.prompt } },
+      settings: { ...defaultSettings, drafts: 1, lines: 'single', promptTokens },
+      seed,
+      ask: (question, place) => ask(question, place, analysis),
+    });
+  } finally {
+    await Promise.all([writer.dispose(), analysis.stop()]);
+  }
+}
+
+const never = new AbortController().signal;
+
+async function ask(
+  question: Parameters<Measuring['ask']>[0],
+  { file, before, after }: MonitorPlace,
+  analysis: CountedAnalysis,
+): Promise<Answer> {
+  const uri = pathToFileURL(file.absolutePath).href;
+  return (await analysis.answer(
+    question,
+    { uri, languageId: file.languageId, before, after },
+    never,
+  )) as Answer;
+}
+
+/** Round the packages, some places of each in a row. */
+function inRows(places: readonly MonitorPlace[]): readonly MonitorPlace[] {
+  const ofGroups = new Map<string, MonitorPlace[]>();
+  for (const place of places) {
+    const own = ofGroups.get(place.file.group) ?? [];
+    own.push(place);
+    ofGroups.set(place.file.group, own);
+  }
+  const rows: MonitorPlace[] = [];
+  for (let start = 0; rows.length < places.length; start += IN_A_ROW) {
+    for (const own of ofGroups.values()) rows.push(...own.slice(start, start + IN_A_ROW));
+  }
+  return rows;
+}
+
+function named(language: string, figures: Figures): Figures {
+  return Object.fromEntries(Object.entries(figures).map(([name, figure]) => [`${language}.${name}`, figure]));
+}
