@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { WorkerWriter } from '../../language-server/decoding/worker-writer.js';
 import { defaultSettings } from '../../language-server/default-settings.js';
-import { readBundle } from '../../language-server/inference/bundle.js';
+import { identityOf, readBundle } from '../../language-server/inference/bundle.js';
 import { openAnalysis, type CountedAnalysis } from '../../language-server/open-analysis.js';
 import type { Answer } from '../../language-server/monitors/questions.js';
 import type { Benchmark, BenchContext, Figures } from './benchmark.js';
@@ -105,7 +105,11 @@ async function withEngine(
     progress(`monitors: ${bundle.name} on ${device}, ${files.length} files that type-check.`);
     const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
     return await measure({
-      engine: { kind: 'ready', writer, model: { name: bundle.name, device, prompt: bundle.prompt } },
+      engine: {
+        kind: 'ready',
+        writer,
+        model: { name: bundle.name, identity: identityOf(bundle), device, prompt: bundle.prompt },
+      },
       settings: { ...defaultSettings, drafts: 1, lines: 'single', promptTokens },
       seed,
       ask: (question, place) => ask(question, place, analysis),

@@ -15,7 +15,7 @@ interface NamesRow {
   /** The text of a name as it is written, from what the server would insert. */
   readonly spelled?: (text: string) => string;
   /** How names are written at the place, such that nothing else about it is wrong. */
-  readonly probe: (name: string, listed: readonly string[], after: string) => string;
+  readonly probe: (name: string, listed: readonly string[], place: AskedPlace) => string;
   /** Whether to ask again with the missing closers when nothing is known. */
   readonly closes?: boolean;
 }
@@ -28,6 +28,13 @@ const ANY_VALUE = 'JSON.parse("")';
 /** With all names that are listed, so that none of them is missing; the one in question comes last, once. */
 function each(name: string, listed: readonly string[], write: (name: string) => string): string {
   return [...listed.filter((other) => other !== name && isWord(other)), name].map(write).join('');
+}
+
+/** What closes the string that the place is in, where nothing on its line does: an open one is wrong whatever it says. */
+function closing({ before, after, closers }: AskedPlace): string {
+  const quote = before.at(-1) ?? '"';
+  const [line = ''] = after.split('\n', 1);
+  return line.includes(quote) ? '' : quote + closers;
 }
 
 const rows: Readonly<Record<NamesKind, NamesRow>> = {
@@ -53,13 +60,13 @@ const rows: Readonly<Record<NamesKind, NamesRow>> = {
   strings: {
     wants: ({ kind }) => kind !== 'keyword',
     spelled: (text) => text.replace(/^["'`]|["'`]$/g, ''),
-    probe: asItIs,
+    probe: (name, _, place) => name + closing(place),
   },
   'json-keys': {
     wants: ({ kind }) => kind === 'property',
-    spelled: (text) => /^"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text,
+    spelled: (text) => /^"?((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text,
     // A key without a value is no key yet.
-    probe: (name, _, after) => (/^"\s*:/.test(after) ? name : `${name}": null, "`),
+    probe: (name, _, { after }) => (/^"\s*:/.test(after) ? name : `${name}": null, "`),
   },
   'json-values': { wants: () => true, probe: (name) => `"${name}"` },
 };
@@ -75,7 +82,7 @@ export async function askNames(
     const closed = { ...place, after: end + place.after };
     const context = contextOf(kind, place.before);
     const answer = await session.at('completion', textWith(closed, ''), place.before.length, context);
-    const list = readCompletions(answer);
+    const list = readCompletions(answer, place.before);
     if (!list) return { unknown: 'the list makes no sense, or is absurdly long' };
     if (list.isIncomplete && !session.row.listsAreWhole) return { unknown: 'the list is not complete' };
     // Where keywords stand beside a member, the server did not see a receiver.
@@ -108,11 +115,11 @@ async function isComplete(
   session: ServerSession,
 ): Promise<boolean> {
   const listed = names.map(({ text }) => text);
-  const probe = textWith(place, row.probe(PROBE, listed, place.after));
+  const probe = textWith(place, row.probe(PROBE, listed, place));
   const errors = await session.diagnostics(probe);
   if (!errors) return false;
   if (isRefused(errors, PROBE, probe.text)) return true;
-  const without = await session.diagnostics(textWith(place, row.probe(listed[0]!, listed, place.after)));
+  const without = await session.diagnostics(textWith(place, row.probe(listed[0]!, listed, place)));
   return without !== undefined && errorsIn(errors) > errorsIn(without);
 }
 

@@ -1,12 +1,14 @@
 /** Completion lists as servers send them, checked and reduced to the names that could be written. */
 import { z } from 'zod';
 import type { Name, NameKind } from '../questions.js';
+import { offsetAt } from './text-change.js';
 
+const position = z.object({ line: z.int(), character: z.int() });
 const item = z.object({
   label: z.string(),
   kind: z.int().optional(),
   insertText: z.string().optional(),
-  textEdit: z.object({ newText: z.string() }).optional(),
+  textEdit: z.object({ newText: z.string(), range: z.object({ start: position }).optional() }).optional(),
   /** What accepting would add elsewhere: the import of the name. */
   additionalTextEdits: z.array(z.unknown()).nullish(),
 });
@@ -21,14 +23,14 @@ export interface Completions {
 /** Lists longer than this are no list of what may stand at one place. */
 const MOST_ITEMS = 20_000;
 
-/** Undefined for what is no list, or one of absurd length. */
-export function readCompletions(answer: unknown): Completions | undefined {
+/** Undefined for what is no list, or one of absurd length. `before` is the text up to the place. */
+export function readCompletions(answer: unknown, before: string): Completions | undefined {
   if (answer === null) return { names: [], isIncomplete: false };
   const read = list.safeParse(Array.isArray(answer) ? { items: answer } : answer);
   if (!read.success || read.data.items.length > MOST_ITEMS) return undefined;
   const names = read.data.items.flatMap((candidate) => {
     const checked = item.safeParse(candidate);
-    return checked.success && !imports(checked.data) ? nameOf(checked.data) : [];
+    return checked.success && !imports(checked.data) ? nameOf(checked.data, before) : [];
   });
   return { names, isIncomplete: read.data.isIncomplete ?? false };
 }
@@ -39,9 +41,20 @@ function imports({ additionalTextEdits }: Item): boolean {
   return additionalTextEdits !== undefined && additionalTextEdits !== null && additionalTextEdits.length > 0;
 }
 
-function nameOf({ label, kind, insertText, textEdit }: Item): readonly Name[] {
-  const text = textEdit?.newText ?? insertText ?? label.replace(/[?(].*$/s, '');
+function nameOf(completion: Item, before: string): readonly Name[] {
+  const { label, kind, insertText, textEdit } = completion;
+  const text = textEdit ? written(textEdit, before) : (insertText ?? label.replace(/[?(].*$/s, ''));
   return text === '' ? [] : [{ text, kind: kinds[kind ?? 0] ?? 'other' }];
+}
+
+/**
+ * What an edit writes from the place on: some replace the dot, too. One that puts something else for what stands before
+ * the place, as `?.` for `.`, writes no name there.
+ */
+function written({ newText, range }: NonNullable<Item['textEdit']>, before: string): string {
+  const start = range ? offsetAt(before, range.start) : before.length;
+  const replaced = before.slice(start);
+  return newText.startsWith(replaced) ? newText.slice(replaced.length) : '';
 }
 
 /** LSP's `CompletionItemKind`, by its numbers. */
