@@ -1,5 +1,13 @@
 /** Holes over the wire with a scripted writer: calibrating on a workspace, snippets by what was promised, filling them. */
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -153,6 +161,27 @@ describe('calibrating', () => {
     const client = await start();
     expect((await calibrate(client)).markdown).toMatch(/^40 places/m);
     expect(readdirSync(path.join(storage, 'calibrations', home!))).toEqual(['calibration.json']);
+    await client.stop();
+  });
+
+  test('goes on after the server was killed in its midst, with all that it had judged', async () => {
+    const doomed = await start({}, {}, 2);
+    const killed = new Promise<unknown>((resolve) => {
+      doomed.connection.onNotification('candor/calibration', ({ places }: CalibrationProgress) => {
+        if (places === 7) resolve(doomed.kill());
+      });
+    });
+    calibrate(doomed).catch(() => undefined);
+    await killed;
+    const [home] = readdirSync(path.join(storage, 'calibrations'));
+    const kept = path.join(storage, 'calibrations', home!);
+    const [unfinished] = readdirSync(kept);
+    const judged = readFileSync(path.join(kept, unfinished!), 'utf8').split('\n').filter(Boolean).length;
+    expect(judged).toBeGreaterThanOrEqual(7);
+    expect(judged).toBeLessThan(40);
+    const client = await start();
+    expect((await calibrate(client)).markdown).toMatch(/^40 places/m);
+    expect(readdirSync(kept)).toEqual(['calibration.json']);
     await client.stop();
   });
 

@@ -33,6 +33,8 @@ export interface TestClient {
   state(kind: ServerState['kind']): Promise<ServerState>;
   /** Goes away without a word, as a client that has crashed; resolves when the server has ended too. */
   hangUp(): Promise<number | null>;
+  /** Ends the server as the system does that has no memory left; resolves when it has ended. */
+  kill(): Promise<unknown>;
   /** Shuts down and waits for the process to end; its exit code. */
   stop(): Promise<number | null>;
 }
@@ -139,6 +141,10 @@ export async function connectTo(serverFile: string, options: ClientOptions = {})
     hangUp() {
       connection.dispose();
       server.stdin?.destroy();
+      return ended;
+    },
+    kill() {
+      server.kill('SIGKILL');
       return ended;
     },
     async stop() {
