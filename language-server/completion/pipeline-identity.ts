@@ -18,6 +18,8 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'inStrings',
   'prepareNext',
   'readAhead',
+  // Promises are made without monitors (`settingsForHoles`).
+  'analysisServers',
   'holes',
   'maxHoles',
   'bundle',

@@ -161,17 +161,12 @@ export interface Bundle extends BundleDescription {
 }
 
 /** Names the model by its contents: equal for bundles that write alike, whatever folders they lie in. */
-export function identityOf({
-  name,
-  architecture,
-  exits,
-  tokenizer,
-  prompt,
-  files,
-}: BundleDescription): string {
-  const contents = files.map(({ file, sha256 }) => [file, sha256]);
-  const what = JSON.stringify([architecture, exits, tokenizer, prompt, contents]);
-  return `${name} ${createHash('sha256').update(what).digest('hex').slice(0, 16)}`;
+export function identityOf(description: BundleDescription): string {
+  const { name, ...what } = description;
+  // Where it lies and comes from, and what may be promised, changes nothing of what is written.
+  const aside = { folder: undefined, licence: undefined, provenance: undefined, calibration: undefined };
+  const contents = { ...what, ...aside };
+  return `${name} ${createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 16)}`;
 }
 
 /** A bundle that cannot be used; the message names the thing and the remedy. */

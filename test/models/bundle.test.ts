@@ -3,7 +3,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BundleError, readBundle, type BundleDescription } from '../../language-server/inference/bundle.js';
+import {
+  BundleError,
+  identityOf,
+  readBundle,
+  type BundleDescription,
+} from '../../language-server/inference/bundle.js';
 import { writeRandomBundle } from '../../models/convert/random-bundle.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'candor-bundle-'));
@@ -35,6 +40,23 @@ test('a whole bundle is read, and every hash holds', async () => {
     { layer: 2, trained: false },
     { layer: 4, trained: true },
   ]);
+});
+
+test('a bundle is the same wherever it lies, and another when anything in it is', async () => {
+  const name = identityOf(await readBundle(whole));
+  expect(name).toMatch(/^Random weights, seed 1 [0-9a-f]{16}$/);
+  const moved = broken('moved', (copy) => {
+    const calibration = { file: 'calibration.json', bytes: 2, sha256: '0'.repeat(64) };
+    describeAnew(copy, (description) => ({ ...description, licence: 'MIT', calibration }));
+  });
+  expect(identityOf(await readBundle(moved))).toBe(name);
+  const other = broken('other', (copy) => {
+    describeAnew(copy, (description) => ({
+      ...description,
+      exits: description.exits.map((exit) => ({ ...exit, trained: true })),
+    }));
+  });
+  expect(identityOf(await readBundle(other))).not.toBe(name);
 });
 
 test('the bundle that ships is whole', async () => {
