@@ -22,7 +22,7 @@ const languages: Readonly<Record<string, readonly string[]>> = {
   python: ['python'],
 };
 /** A server takes seconds to read a project, so that places of one package are measured in a row. */
-const IN_A_ROW = 8;
+const IN_A_ROW = 4;
 
 export const monitors: Benchmark = {
   name: 'monitors',

@@ -16,6 +16,8 @@ interface NamesRow {
   readonly spelled?: (text: string) => string;
   /** How names are written at the place, such that nothing else about it is wrong. */
   readonly probe: (name: string, listed: readonly string[], place: AskedPlace) => string;
+  /** A name that stands at the place while names are asked for: without one, the server may see no list there. */
+  readonly filler?: string;
   /** Whether to ask again with the missing closers when nothing is known. */
   readonly closes?: boolean;
 }
@@ -43,7 +45,12 @@ const rows: Readonly<Record<NamesKind, NamesRow>> = {
     probe: asItIs,
     closes: true,
   },
-  exports: { wants: ({ text, kind }) => kind !== 'keyword' && isWord(text), probe: asItIs },
+  exports: {
+    wants: ({ text, kind }) => kind !== 'keyword' && isWord(text),
+    probe: asItIs,
+    // `from m import a, ` is an error, and no import, until a name follows.
+    filler: PROBE,
+  },
   modules: { wants: () => true, probe: asItIs },
   'free-names': { wants: ({ text }) => isWord(text), probe: asItIs },
   keys: {
@@ -81,7 +88,8 @@ export async function askNames(
   for (const end of ends) {
     const closed = { ...place, after: end + place.after };
     const context = contextOf(kind, place.before);
-    const answer = await session.at('completion', textWith(closed, ''), place.before.length, context);
+    const filler = /^[\p{L}\p{N}_$]/u.test(place.after) ? '' : (row.filler ?? '');
+    const answer = await session.at('completion', textWith(closed, filler), place.before.length, context);
     const list = readCompletions(answer, place.before);
     if (!list) return { unknown: 'the list makes no sense, or is absurdly long' };
     if (list.isIncomplete && !session.row.listsAreWhole) return { unknown: 'the list is not complete' };
