@@ -94,7 +94,9 @@ export class AnalysisServer {
     job: (session: ServerSession) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T | Unknown> {
-    if (signal.aborted) return { unknown: 'nobody waits for the answer any more' };
+    const unwanted = { unknown: 'nobody waits for the answer any more' };
+    const isUnwanted = () => signal.aborted;
+    if (isUnwanted()) return unwanted;
     clearTimeout(this.idle);
     try {
       const running = this.running ?? (await (this.starting ??= this.start()));
@@ -105,6 +107,7 @@ export class AnalysisServer {
       this.deaths = 0;
       return answer;
     } catch (error) {
+      if (isUnwanted()) return unwanted;
       if (error instanceof PeerGone) return { unknown: `${this.row.title} ${error.message}` };
       return { unknown: error instanceof Error ? error.message : String(error) };
     } finally {

@@ -86,6 +86,11 @@ export class AnalysisServers {
     return [...this.servers.values()].flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
   }
 
+  /** Which servers have been asked. */
+  names(): readonly string[] {
+    return [...this.servers.values()].map(({ row }) => row.name);
+  }
+
   /** Processes and open texts, for whoever looks after leaks. */
   usage(): { readonly processes: readonly number[]; readonly texts: number } {
     const servers = [...this.servers.values()];
