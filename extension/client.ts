@@ -16,6 +16,7 @@ import {
   calibrateRequest,
   calibrationNotification,
   cursorNotification,
+  draftsRequest,
   explainRequest,
   fillInRequest,
   learnedRequest,
@@ -31,6 +32,7 @@ import {
   type CalibrationReport,
   type Cursor,
   type Explanation,
+  type OfferedDrafts,
   type InitializationOptions,
   type ModelAdded,
   type ModelList,
@@ -40,6 +42,7 @@ import {
 } from '../language-server/protocol.js';
 import type { AskForCalibration } from './calibrate.js';
 import type { ModelRequests } from './models.js';
+import type { AskForDrafts } from './pick-draft.js';
 import { createRestartPolicy } from './restart-policy.js';
 import { readSettings } from './settings.js';
 import type { ClientState } from './status-view.js';
@@ -70,6 +73,7 @@ export interface Client {
   readonly models: ModelRequests;
   /** What use has taught about holes; rejects when no server runs. */
   learned(ask: AskForLearned): Promise<Learned>;
+  drafts: AskForDrafts;
 }
 
 /** Makes the client without starting it. `show` hears of each change of state; `log` takes the server's log too. */
@@ -192,6 +196,7 @@ export function createClient(
       fillIn: (wanted) => client.sendRequest<string>(fillInRequest, wanted),
     },
     learned: (ask) => client.sendRequest<Learned>(learnedRequest, ask),
+    drafts: (wanted, token) => client.sendRequest<OfferedDrafts>(draftsRequest, wanted, token),
     calibrate: async (folder, token, progress) => {
       const hearing = client.onNotification(calibrationNotification, (told: CalibrationProgress) => {
         progress(told);

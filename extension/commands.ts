@@ -3,20 +3,33 @@ import { commands, window, type Disposable, type LogOutputChannel, type QuickPic
 import { acceptCommand } from '../language-server/protocol.js';
 import type { Calibrator } from './calibrate.js';
 import type { Client } from './client.js';
+import type { DraftPicker } from './pick-draft.js';
 import type { Explainer } from './explain.js';
 import type { Models } from './models.js';
 import type { LearnedPage } from './learned.js';
 import { languageIsOn, readSettings, writeEnable, writeHoles, writeLanguage } from './settings.js';
 
+/** What the commands act upon. */
+export interface Parts {
+  readonly client: Client;
+  readonly explainer: Explainer;
+  readonly calibrator: Calibrator;
+  readonly learned: LearnedPage;
+  readonly models: Models;
+  readonly picker: DraftPicker;
+  readonly log: LogOutputChannel;
+}
+
 /** Registers every command; the caller owns what is returned. */
-export function registerCommands(
-  client: Client,
-  explainer: Explainer,
-  calibrator: Calibrator,
-  learned: LearnedPage,
-  models: Models,
-  log: LogOutputChannel,
-): Disposable[] {
+export function registerCommands({
+  client,
+  explainer,
+  calibrator,
+  learned,
+  models,
+  picker,
+  log,
+}: Parts): Disposable[] {
   const actions: Record<string, (...values: readonly unknown[]) => unknown> = {
     'candor.toggle': () => writeEnable(!readSettings().enable),
     'candor.trigger': () => commands.executeCommand('editor.action.inlineSuggest.trigger'),
@@ -24,7 +37,8 @@ export function registerCommands(
     'candor.showLog': () => {
       log.show();
     },
-    'candor.why': () => explain(client, explainer),
+    'candor.why': () => answered(client, () => explainer.explain()),
+    'candor.pickDraft': () => answered(client, () => picker.pick()),
     'candor.toggleHoles': () => toggleHoles(),
     'candor.calibrate': () => calibrator.calibrate(),
     'candor.learned': () => learned.show(),
@@ -37,10 +51,10 @@ export function registerCommands(
   return Object.entries(actions).map(([name, action]) => commands.registerCommand(name, action));
 }
 
-/** A server that is down cannot explain itself; the client knows that much. */
-async function explain(client: Client, explainer: Explainer): Promise<void> {
+/** A server that is down cannot answer; the client knows that much. */
+async function answered(client: Client, ask: () => Promise<void>): Promise<void> {
   try {
-    await explainer.explain();
+    await ask();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const choice = await window.showErrorMessage(

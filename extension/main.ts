@@ -7,6 +7,7 @@ import { watchCursor } from './cursor.js';
 import { createExplainer } from './explain.js';
 import { createLearnedPage } from './learned.js';
 import { createModels } from './models.js';
+import { createDraftPicker } from './pick-draft.js';
 import { onSettingsChange } from './settings.js';
 import { createStatusItem } from './status-item.js';
 import type { ClientState } from './status-view.js';
@@ -27,13 +28,27 @@ export function activate(context: ExtensionContext): void {
   const explainer = createExplainer(() => client.explain());
   const calibrator = createCalibrator((...asked) => client.calibrate(...asked));
   const learned = createLearnedPage(client);
+  const picker = createDraftPicker(
+    documents,
+    (...asked) => client.drafts(...asked),
+    (item) => client.sendAccepted({ item }),
+  );
   context.subscriptions.push(
     calibrator,
     learned,
+    picker,
     log,
     status,
     explainer,
-    ...registerCommands(client, explainer, calibrator, learned, createModels(client.models), log),
+    ...registerCommands({
+      client,
+      explainer,
+      calibrator,
+      learned,
+      models: createModels(client.models),
+      picker,
+      log,
+    }),
     onSettingsChange((settings) => {
       show(state);
       void client.sendSettings(settings);

@@ -103,6 +103,38 @@ export interface Explanation {
   readonly trace: readonly string[];
 }
 
+/** Client to server: the suggestions for a place, to choose from. Can be cancelled; answers with `OfferedDrafts`. */
+export const draftsRequest = 'candor/drafts';
+export interface DraftsWanted {
+  readonly uri: string;
+  readonly line: number;
+  readonly character: number;
+}
+export interface OfferedDrafts {
+  /** The best first. */
+  readonly drafts: readonly OfferedDraft[];
+  /** A sentence where there are none. */
+  readonly why?: string;
+}
+export interface OfferedDraft {
+  readonly id: string;
+  /** What is shown, before any hole is filled. */
+  readonly text: string;
+  /** In the editor's notation, where there are holes. */
+  readonly snippet?: string;
+  /** The text of the document that it replaces. */
+  readonly start: PlaceInDocument;
+  readonly end: PlaceInDocument;
+  /** Of the whole text under the unconstrained model. */
+  readonly probability: number;
+  readonly tokens: number;
+  readonly holes: number;
+}
+export interface PlaceInDocument {
+  readonly line: number;
+  readonly character: number;
+}
+
 /** Client to server: calibrate on a folder of the workspace. Can be cancelled; answers with `CalibrationReport`. */
 export const calibrateRequest = 'candor/calibrate';
 export interface Calibrate {

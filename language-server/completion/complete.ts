@@ -13,6 +13,7 @@ import { contextAfterAccept } from './next-after-accept.js';
 import { ReadAhead } from './read-ahead.js';
 import { Pacing } from './pacing.js';
 import { toCompletion, type Completion, type Suggestion } from './present.js';
+import { meaningOf } from './same-meaning.js';
 import { cancelled, isLasting, silence, type Silence } from './silence.js';
 import { StickySnippets, type Neighbors } from './snippets.js';
 import { placeOf, RecentAnswers, type Remembered } from './still-typed.js';
@@ -270,7 +271,10 @@ function isWhole({ answer, suggestions }: Remembered, settings: Settings): boole
 }
 
 function unlike(first: readonly Suggestion[], others: readonly Suggestion[]): readonly Suggestion[] {
-  return [...first, ...others.filter(({ text }) => !first.some((known) => known.text === text))];
+  return [
+    ...first,
+    ...others.filter(({ text }) => !first.some((known) => meaningOf(known.text) === meaningOf(text))),
+  ];
 }
 
 /** Whether accepting would change the document. */

@@ -9,6 +9,8 @@ import { dropRepetition } from './filters/repetition.js';
 import { stopAtSuffix } from './filters/stop-at-suffix.js';
 import { dropTooLittle } from './filters/too-little.js';
 import { dropTrailingSpace } from './filters/trailing-space.js';
+import { ranked } from './rank-drafts.js';
+import { meaningOf } from './same-meaning.js';
 import type { Silence } from './silence.js';
 
 const filters: readonly Filter[] = [
@@ -55,7 +57,7 @@ export type Presented =
   | { readonly suggestions: readonly Suggestion[]; readonly silence?: undefined }
   | { readonly suggestions: readonly []; readonly silence: Silence };
 
-/** The drafts that may be shown, no text twice; or why the first of them may not. `idOf` names the nth draft. */
+/** The drafts that may be shown, nothing said twice; or why the first of them may not. `idOf` names the nth draft. */
 export function present(
   drafts: readonly Written[],
   context: CompletionContext,
@@ -63,14 +65,14 @@ export function present(
 ): Presented {
   const suggestions: Suggestion[] = [];
   let first: Silence | undefined;
-  for (const [index, draft] of drafts.entries()) {
+  for (const [index, draft] of ranked(drafts).entries()) {
     const filtered = filterText(draft.text, context);
     if (typeof filtered !== 'string') {
       first ??= filtered;
       continue;
     }
     const fitted = fitLineSuffix(filtered, context);
-    const isNew = !suggestions.some(({ text }) => text === fitted.text);
+    const isNew = !suggestions.some(({ text }) => meaningOf(text) === meaningOf(fitted.text));
     if (isNew) suggestions.push({ id: idOf(index), ...fitted, draft });
   }
   if (0 < suggestions.length) return { suggestions };

@@ -8,7 +8,11 @@ export function shownBy(snippet: string): string {
 }
 
 export function hasHoles(snippet: string): boolean {
-  return partsOf(snippet).some(isHole);
+  return 0 < holesIn(snippet);
+}
+
+export function holesIn(snippet: string): number {
+  return partsOf(snippet).filter(isHole).length;
 }
 
 /** Whether nothing stands behind the last hole or its mirror. */

@@ -4,6 +4,7 @@ import { anything, type Constraint } from '../constraints/constraint.js';
 import { stopwatch, timed } from '../constraints/timed.js';
 import { placeAt, type CursorPlace } from '../../syntax/cursor-place.js';
 import type { OpenedPrefix } from '../../syntax/open-prefix.js';
+import { draftTree } from '../../syntax/draft-tree.js';
 import { parseText } from '../../syntax/parsed-text.js';
 import { watchStatements, type StatementWatch } from '../../syntax/statement-end.js';
 import type { SyntaxLanguage } from '../../syntax/syntax-language.js';
@@ -18,6 +19,8 @@ export interface ProgramSyntax extends Disposable {
   readonly statements: StatementWatch;
   /** What may be written from where `lead` begins: the last characters before the cursor, which are written anew. */
   readonly constraint: Constraint;
+  /** Whether the grammar has to repair anything of a text written at the cursor. */
+  readonly breaks: (written: string) => boolean;
   /** Why the constraint is off though it was wanted, in words. */
   readonly off?: string;
   /** Milliseconds that the constraint has taken so far: reading the text before the cursor, and all checks. */
@@ -43,6 +46,10 @@ export function programSyntax(
     place,
     statements,
     constraint: anything,
+    breaks: (written: string) => {
+      using whole = parseText(language, before + written + after);
+      return draftTree(whole, before.length, before.length + written.length).broken;
+    },
     constraintMs: () => 0,
     [Symbol.dispose]: () => {
       statements[Symbol.dispose]();

@@ -60,6 +60,8 @@ export interface Written {
   /** Probability that constraints took from the choices, summed over the tokens; left out where none was. */
   readonly removed?: number;
   readonly ending: Ending;
+  /** Only of one among several: the grammar would have to repair it where it stands. */
+  readonly broken?: true;
 }
 
 export interface WriteOutcome {

@@ -114,7 +114,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       request.monitors === 'check'
         ? await writeChecked({ decoding, model, monitoring, program, ask, answerMs })
         : await decode(decoding, model);
-    return outcome(decoded, healed.text.length, syntax?.constraintMs() ?? 0, start, trace);
+    return outcome(decoded, healed.text.length, syntax, start, trace);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     return silent('cancelled', 'The request was cancelled.');
@@ -181,7 +181,7 @@ function shapeRule({ shape }: WriteRequest, place: Place, syntax: ProgramSyntax 
 function outcome(
   decoded: Decoded,
   healed: number,
-  constraintMs: number,
+  syntax: ProgramSyntax | undefined,
   start: number,
   trace: readonly TraceEntry[],
 ): WriteOutcome {
@@ -189,6 +189,7 @@ function outcome(
   const drafts = decoded.drafts
     .map((draft) => written(draft, healed))
     .filter((draft) => !isBlank(draft.text) && !texts.has(draft.text) && texts.add(draft.text));
+  const constraintMs = syntax?.constraintMs() ?? 0;
   const { promptTokens, reusedTokens, promptMs } = decoded.reading;
   const takenBack = decoded.drafts.reduce((sum, draft) => sum + draft.takenBack, 0);
   const cost = {
@@ -201,6 +202,12 @@ function outcome(
     totalMs: performance.now() - start,
     ...(constraintMs > 0 && { constraintMs }),
   };
+  if (drafts.length > 1) {
+    const judged = drafts.map((draft) =>
+      syntax?.breaks(draft.text) ? { ...draft, broken: true as const } : draft,
+    );
+    return { drafts: judged, cost, trace };
+  }
   if (drafts.length > 0) return { drafts, cost, trace };
   return { drafts, silence: silenceOf(decoded.drafts[0]!), cost, trace };
 }

@@ -28,16 +28,19 @@ import {
   acceptedNotification,
   calibrateRequest,
   cursorNotification,
+  draftsRequest,
   explainRequest,
   learnedRequest,
   settingsNotification,
   type Accepted,
   type AskForLearned,
   type Calibrate,
+  type DraftsWanted,
   type Cursor,
   type Settings,
 } from '../protocol.js';
 import { calibrateFor } from './calibration.js';
+import { offerDrafts } from './drafts.js';
 import { Documents } from './documents.js';
 import { EngineHost, type OpenEngine } from './engine-host.js';
 import {
@@ -221,6 +224,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   };
   connection.languages.inlineCompletion.on((params, token) => provideInlineCompletion(edge, params, token));
 
+  connection.onRequest(draftsRequest, (wanted: DraftsWanted, token: CancellationToken) =>
+    offerDrafts(edge, wanted, token),
+  );
   connection.onRequest(explainRequest, () => explain(lastReport));
   connection.onRequest(calibrateRequest, (wanted: Calibrate, token: CancellationToken) => {
     const { engine } = host;
