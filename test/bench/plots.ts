@@ -37,6 +37,26 @@ export function sharesPlot({ figures }: BenchReport): string {
   return plot('Share of lines written exactly as they were (95 % intervals over files)', bars);
 }
 
+/** What three drafts cost in decoding, beside one. */
+export function draftsPlot({ figures }: BenchReport): string {
+  const ways = ['superposed', 'branches', 'beams', 'nucleus', 'first_token'];
+  const bars = [3, 5].flatMap((k) =>
+    ways.flatMap((way) => {
+      const time = figures[`${way}${k}.decode_time_ratio`];
+      return time ? [{ label: `${k} drafts, ${way.replace('_', ' ')}`, figure: time }] : [];
+    }),
+  );
+  return plot('Time of decoding several drafts over that of one of the same length', bars, 1);
+}
+
+/** How often the true line is among the drafts. */
+export function draftsHitPlot({ figures }: BenchReport): string {
+  const bars = Object.entries(figures).flatMap(([name, figure]) =>
+    /^[a-z_]+\d?\.hit$/.test(name) ? [{ label: name.replace('.hit', '').replaceAll('_', ' '), figure }] : [],
+  );
+  return plot('Share of places where the true line is among the drafts', bars);
+}
+
 /** Horizontal bars; `mark` draws a line at a value worth comparing with. */
 function plot(title: string, bars: readonly Bar[], mark?: number): string {
   const most = Math.max(...bars.map(({ figure }) => figure.high ?? figure.value), mark ?? 0) || 1;

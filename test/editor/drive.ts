@@ -1,5 +1,5 @@
 /** Driving the workbench's page as a user would: files, keys, the palette; and reading what it shows. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { chromium, type Page } from 'playwright-core';
@@ -13,6 +13,8 @@ export interface Workbench {
   readonly close: () => Promise<void>;
   /** The text of a file on disk. */
   readonly read: (name: string) => string;
+  /** Changes a file on disk, as another program would. */
+  readonly write: (name: string, text: string) => void;
 }
 
 /** The longest that we wait for the model or the page; far above what either takes. */
@@ -46,6 +48,9 @@ export async function openWorkbench(
     page,
     asked,
     read: (name) => readFileSync(path.join(server.folder, name), 'utf8'),
+    write: (name, text) => {
+      writeFileSync(path.join(server.folder, name), text);
+    },
     close: async () => {
       await browser.close();
       await server.stop();

@@ -173,6 +173,33 @@ describe('branches', () => {
     expect(largestDifference(cached.logits, fresh.logits)).toBeLessThan(1e-3);
   });
 
+  test('a tree read in one batch says what its tokens say one by one, and its rows are exact', async () => {
+    const prompt = randomPrompt(41, 20);
+    const [a, b, c, d] = [61, 62, 63, 64];
+    {
+      using session = await model.open(prompt, never);
+      const root = await step(session, session.root, prompt.at(-1)!);
+      const tree = [
+        { token: a, parent: undefined },
+        { token: b, parent: 0 },
+        { token: c, parent: 0 },
+        { token: d, parent: 1 },
+        { token: b, parent: undefined },
+      ];
+      const spoken = await session.readTree(root.branch, tree);
+      const paths = [[a], [a, b], [a, c], [a, b, d], [b]];
+      for (const [node, tokens] of paths.entries()) {
+        const plain = await steps(session, root.branch, tokens);
+        expect(largestDifference(spoken[node]!.logits, plain.logits)).toBeLessThan(1e-3);
+      }
+      const after = await step(session, spoken[3]!.branch, a);
+      const plain = await steps(session, root.branch, [a, b, d, a]);
+      expect(largestDifference(after.logits, plain.logits)).toBeLessThan(1e-3);
+    }
+    using longer = await model.open([...prompt, a, b, d, a, 7], never);
+    expect(longer.reading.reusedTokens).toBe(prompt.length + 4);
+  });
+
   test('a mixture of one token is that token; a mixture of two is remembered by no prompt', async () => {
     const prompt = randomPrompt(31, 20);
     {

@@ -2,6 +2,9 @@
  * Branches at the first uncertain tokens: one greedy draft, which forks where another token is nearly as likely, until
  * there are as many as wanted. All are written on in one batch over the shared prompt.
  */
+import type { Spoken } from '../../inference/model.js';
+import { logSumExp } from '../../tokens/log-probabilities.js';
+import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
 import { grow } from '../grow.js';
 import { apart, settled, uncertain, type Drafting } from './drafting.js';
@@ -15,23 +18,40 @@ export const branches: Drafting = {
   async grow(drafts, heard, decoding) {
     const room = decoding.width - drafts.length;
     const families = await Promise.all(
-      drafts.map(async (draft, stream) => {
+      drafts.map(async (draft, stream): Promise<Family> => {
         const forward = heard.get(draft);
-        if (!forward) return [draft];
-        if (forward.kind === 'stopped') return [uncertain(draft)];
-        return grow(draft, forward, room + 1, stream, decoding);
+        if (!forward) return { first: draft, forks: [] };
+        if (forward.kind === 'stopped') return { first: uncertain(draft), forks: [] };
+        const [first, ...others] = await grow(draft, forward, room + 1, stream, decoding);
+        const forks = others.map((child) => ({
+          child,
+          logProb: draft.logProb + lastLogProb(child, draft, forward, decoding),
+        }));
+        return {
+          first: first!,
+          forks: forks.filter(({ logProb }) => FORK_PROBABILITY <= Math.exp(logProb - draft.logProb)),
+        };
       }),
     );
-    const forks = new Set(likeliestForks(drafts, families).slice(0, Math.max(0, room)));
-    return families.flatMap(([first, ...others]) => [first!, ...others.filter((child) => forks.has(child))]);
+    // The likeliest as a whole come first where there is not room for all.
+    const best = families.flatMap(({ forks }) => forks).sort((a, b) => b.logProb - a.logProb);
+    const kept = new Set(best.slice(0, Math.max(0, room)));
+    return families.flatMap(({ first, forks }) => [
+      first,
+      ...forks.filter((fork) => kept.has(fork)).map(({ child }) => child),
+    ]);
   },
 };
 
-/** Children that are not the first of their family and likely enough, the likeliest as a whole first. */
-function likeliestForks(drafts: readonly Draft[], families: readonly (readonly Draft[])[]): readonly Draft[] {
-  return families
-    .flatMap((family, index) =>
-      family.slice(1).filter((child) => FORK_PROBABILITY <= Math.exp(child.logProb - drafts[index]!.logProb)),
-    )
-    .sort((a, b) => b.logProb - a.logProb);
+/** What becomes of one draft: its first choice, and others that are likely enough. */
+interface Family {
+  readonly first: Draft;
+  readonly forks: readonly { readonly child: Draft; readonly logProb: number }[];
+}
+
+/** Of what the child says beyond its parent; the end of the text is no token of a draft. */
+function lastLogProb(child: Draft, parent: Draft, { logits }: Spoken, { vocabulary }: Decoding): number {
+  if (parent.tokens.length < child.tokens.length) return child.logProb - parent.logProb;
+  const ends = [...vocabulary.endOfText].map((token) => logits[token]!);
+  return logSumExp(Float32Array.from(ends)) - logSumExp(logits);
 }

@@ -1,0 +1,60 @@
+/** Several drafts: how often the true line is among them, and what they cost beside one, by the way they are written. */
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { grammarNames } from '../support/grammars.js';
+import type { Benchmark, BenchContext } from './benchmark.js';
+import { cutsOf, type Cut } from './cases.js';
+import { arms } from './drafts/arms.js';
+import { openDraftsEngine, type DraftsEngine } from './drafts/engine.js';
+import { draftsFigures } from './drafts/figures.js';
+import { measurePlace } from './drafts/measure-place.js';
+import { randomFor, shuffled } from './random.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const LANGUAGES = ['typescript', 'tsx', 'javascript', 'python'];
+/** Timing all arms at four lengths takes as long as four places. */
+const TIMED_EVERY = 4;
+
+export const drafts: Benchmark = {
+  name: 'drafts',
+  summary: 'several drafts: superposed, branches, samples, beams; the true line among them, and the time.',
+  options: {
+    bundle: 'folder of a bundle; else the one that ships',
+    threads: 'threads for the model; else half the cores',
+    'prompt-tokens': 'most tokens of a prompt; else 256',
+    'max-tokens': 'most tokens of a draft; else 40',
+  },
+  async run(context) {
+    const { budget, options, seed } = context;
+    const bundle = path.resolve(root, options.bundle ?? 'models/smollm2-135m');
+    const threads = Number(options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)));
+    let engine: DraftsEngine | undefined;
+    try {
+      const places = placesOf(context);
+      const index = new Map(places.map((place, at) => [place, at]));
+      const measured = await context.measureEach('places', places, async (place) => {
+        engine ??= await openDraftsEngine(root, bundle, threads);
+        return measurePlace(place, engine, {
+          promptTokens: Number(options['prompt-tokens'] ?? 256),
+          maxTokens: budget.quick ? 6 : Number(options['max-tokens'] ?? 40),
+          timed: index.get(place)! % TIMED_EVERY === 0,
+          order: shuffled(arms, randomFor(seed, `arms ${place.id}`)),
+        });
+      });
+      return draftsFigures(measured, seed);
+    } finally {
+      await engine?.close();
+    }
+  },
+};
+
+/** One place a file, by turns the rest of a line and a whole line, round the languages. */
+function placesOf({ files, seed, budget }: BenchContext): readonly Cut[] {
+  const usable = files.filter(
+    ({ language }) => LANGUAGES.includes(language) && grammarNames.includes(language),
+  );
+  const cuts = usable.flatMap((file, at) =>
+    cutsOf([file], at % 2 === 0 ? 'rest-of-line' : 'middle-line', 1, seed),
+  );
+  return budget.quick ? cuts.slice(0, 1) : cuts;
+}
