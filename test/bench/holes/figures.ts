@@ -2,6 +2,7 @@
 import type { Figure, Figures, Measured } from '../benchmark.js';
 import type { Cut } from '../cases.js';
 import { randomFor } from '../random.js';
+import { intervalsOver, type Outcomes } from './intervals.js';
 import { epsilons, mostHoles, type PlaceResult } from './measure-place.js';
 import {
   silentOutcome,
@@ -25,6 +26,8 @@ export function promiseFigures(places: Places, seed: number, splits: number): Fi
   const n = places.length;
   const share = (value: number): Figure => ({ value, unit: '1', n });
   const family = familiesOf(places, seed, splits);
+  const outcomesOf = (name: string): Outcomes => places.map((place) => outcomeOf(place, name));
+  const intervals = intervalsOver(outcomesOf('tail1'), seed, 2 * splits);
   for (const epsilon of epsilons) {
     const promised = { epsilon, delta };
     const tail = tally(family('tail1').byPlace, promised);
@@ -39,11 +42,22 @@ export function promiseFigures(places: Places, seed: number, splits: number): Fi
       figures[`${name}.violations_by_package_single`] = share(single.violated);
       figures[`${name}.attained_by_package_single`] = share(single.attained);
       figures[`${name}.attained`] = share(ours.attained);
-      figures[`${name}.coverage`] = share(1 - ours.risk);
-      figures[`${name}.kept`] = share(ours.kept);
+      const way = outcomesOf(`both${most}`);
+      const interval = (ways: readonly Outcomes[], statistic: (tallies: readonly Tally[]) => number) =>
+        intervals(ways, promised, statistic);
+      figures[`${name}.coverage`] = {
+        ...share(1 - ours.risk),
+        ...interval([way], ([one]) => 1 - one!.risk),
+      };
+      figures[`${name}.kept`] = { ...share(ours.kept), ...interval([way], ([one]) => one!.kept) };
       figures[`${name}.kept_of_nodes`] = share(ours.nodes);
       figures[`${name}.kept_tail_only`] = share(tail.kept);
-      if (LEAST_TO_COMPARE <= tail.kept) figures[`${name}.kept_gain`] = share(ours.kept / tail.kept - 1);
+      if (LEAST_TO_COMPARE <= tail.kept) {
+        figures[`${name}.kept_gain`] = {
+          ...share(ours.kept / tail.kept - 1),
+          ...interval([way, outcomesOf('tail1')], ([one, other]) => one!.kept / other!.kept - 1),
+        };
+      }
       figures[`${name}.kept_nodes_only`] = share(keptBy(family(`nodes${most}`).byPlace, promised));
       figures[`${name}.kept_greedy`] = share(keptBy(family(`greedy${most}`).byPlace, promised));
       const rows = places.map(({ result }) => result.thresholds[`${epsilon} ${most}`]);

@@ -17,9 +17,9 @@ export interface GroupedOutcome extends Outcome {
   readonly keptNodes: readonly number[];
 }
 
-export interface Split {
-  readonly calibration: readonly GroupedOutcome[];
-  readonly test: readonly GroupedOutcome[];
+export interface Split<Place = GroupedOutcome> {
+  readonly calibration: readonly Place[];
+  readonly test: readonly Place[];
 }
 
 /** What many splits say together. Shares are means over splits; where no budget was found nothing is shown. */
@@ -36,7 +36,7 @@ export interface Tally {
   readonly risk: number;
 }
 
-export function splitPlaces(places: readonly GroupedOutcome[], random: Random): Split {
+export function splitPlaces<Place>(places: readonly Place[], random: Random): Split<Place> {
   const order = shuffled(places, random);
   const half = Math.floor(order.length / 2);
   return { calibration: order.slice(0, half), test: order.slice(half) };
