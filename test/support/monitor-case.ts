@@ -69,7 +69,9 @@ export async function runMonitorCase(known: MonitorCase, oracle: Oracle): Promis
     // A token may hold any piece of a text: the outcome may not depend on it.
     const pieces = await judge(start, text.split(/(?:)/u), ask);
     const whole = await judge(start, [text], ask);
-    outcomes.push(`${whole} ${written}${pieces === whole ? '' : ` (by characters: ${pieces})`}`);
+    // ... but for who refuses first, where two would.
+    const isEqual = pieces[0] === whole[0];
+    outcomes.push(`${whole} ${written}${isEqual ? '' : ` (by characters: ${pieces})`}`);
   }
   return [...asked, ...outcomes].join('\n');
 }
