@@ -81,7 +81,7 @@ export async function openBytes(path: string): Promise<ByteSource & { readonly f
 /** Text of the file as a message may show it: short, and without characters that do something to a terminal. */
 export function shown(text: string): string {
   const printable = text.replace(/[^\x20-\x7e]/g, '�');
-  return JSON.stringify(printable.length > 80 ? `${printable.slice(0, 77)}…` : printable);
+  return JSON.stringify(printable.length > 160 ? `${printable.slice(0, 157)}…` : printable);
 }
 
 /** Magic, version and the two counts, before anything is allocated for them. */

@@ -9,7 +9,10 @@ const stateSchema = z.object({
   /** Names source and options: only the same conversion goes on. */
   fingerprint: z.string(),
   /** Finished steps by name: what they found, and the sizes of their files. */
-  steps: z.record(z.string(), z.object({ result: z.unknown(), files: z.record(z.string(), z.number()) })),
+  steps: z.record(
+    z.string(),
+    z.object({ result: z.unknown().optional(), files: z.record(z.string(), z.number()) }),
+  ),
   sums: z.record(
     z.string(),
     z.object({

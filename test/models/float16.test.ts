@@ -1,6 +1,6 @@
 /** Half-precision floats: every value survives, and values between two go to the nearer, ties to the even one. */
 import { expect, test } from 'vitest';
-import { fromFloat16, toFloat16 } from '../../models/convert/float16.js';
+import { fromFloat16, toFloat16, toFloat16Array } from '../../models/convert/float16.js';
 
 test('each of the 65536 values comes back from its bits', () => {
   for (let bits = 0; bits < 0x10000; bits++) {
@@ -24,4 +24,10 @@ test('what is too large becomes infinite', () => {
   expect(fromFloat16(toFloat16(65519))).toBe(65504);
   expect(fromFloat16(toFloat16(65520))).toBe(Infinity);
   expect(fromFloat16(toFloat16(-1e9))).toBe(-Infinity);
+});
+
+test('many values at once are rounded as each alone', () => {
+  const bits = Uint32Array.from({ length: 300_000 }, (_, index) => Math.imul(index, 2_654_435_761) >>> 0);
+  const values = new Float32Array(bits.buffer).filter((value) => !Number.isNaN(value));
+  expect(toFloat16Array(values)).toEqual(Uint16Array.from(values, toFloat16));
 });

@@ -19,20 +19,27 @@ const ARRAY = 9;
 const ALIGNMENT = 32;
 
 export function ggufFile(metadata: Readonly<Record<string, Value>>, tensors: readonly GgufTensor[]): Buffer {
+  const sized = tensors.map((tensor) => ({ ...tensor, size: tensor.bytes.length }));
+  return Buffer.concat([ggufHead(metadata, sized), ...tensors.map(({ bytes }) => padded(bytes))]);
+}
+
+/** What stands before the bytes of tensors, each of which is padded to a multiple of 32. */
+export function ggufHead(
+  metadata: Readonly<Record<string, Value>>,
+  tensors: readonly (Omit<GgufTensor, 'bytes'> & { readonly size: number })[],
+): Buffer {
   const entries = Object.entries(metadata);
   const parts = [Buffer.from('GGUF'), uint32(3), uint64(tensors.length), uint64(entries.length)];
   for (const [key, value] of entries) parts.push(text(key), typed(value));
   let offset = 0;
-  for (const { name, shape, type, bytes } of tensors) {
+  for (const { name, shape, type, size } of tensors) {
     parts.push(text(name), uint32(shape.length), ...shape.map(uint64), uint32(type), uint64(offset));
-    offset += Math.ceil(bytes.length / ALIGNMENT) * ALIGNMENT;
+    offset += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
   }
-  const head = Buffer.concat(parts);
-  const padding = Buffer.alloc(Math.ceil(head.length / ALIGNMENT) * ALIGNMENT - head.length);
-  return Buffer.concat([head, padding, ...tensors.map(({ bytes }) => padded(bytes))]);
+  return padded(Buffer.concat(parts));
 }
 
-function padded(bytes: Uint8Array): Uint8Array {
+export function padded(bytes: Uint8Array): Buffer {
   const whole = Buffer.alloc(Math.ceil(bytes.length / ALIGNMENT) * ALIGNMENT);
   whole.set(bytes);
   return whole;

@@ -7,7 +7,7 @@ import { randomNumbers, randomTensor, TYPE_NUMBERS } from './random-tensors.js';
 
 export interface RandomGguf {
   readonly family: Family;
-  /** The type of a matrix by its name without the layer, such as `attn_q` or `token_embd`; norms are F32. */
+  /** The type of a matrix by its name, such as `blk.0.attn_q` or `token_embd`; norms are F32. */
   readonly type: (matrix: string) => TensorType;
   readonly shape?: Partial<Shape>;
   /** Whether the head has a matrix of its own. */
@@ -55,26 +55,33 @@ export function smallTokenizer(): Record<string, Value> {
   };
 }
 
-/** The parts of the file, for tests that change them before they are joined. */
-export function randomGgufParts(options: RandomGguf): {
-  metadata: Record<string, Value>;
-  tensors: GgufTensor[];
+/** One tensor to be made: its type, shape, and how its values spread. */
+export interface PlannedTensor {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly type: TensorType;
+  readonly spread: number;
+  readonly middle: number;
+}
+
+/** All tensors of a model and its metadata, without a byte of weights: large files are written tensor by tensor. */
+export function planGguf(options: RandomGguf): {
+  readonly metadata: Record<string, Value>;
+  readonly tensors: readonly PlannedTensor[];
 } {
-  const { family, type, untied = false, seed = 1, spread = 1 } = options;
+  const { family, type, untied = false, spread = 1 } = options;
   const shape = { ...SMALL, ...options.shape };
   const { layers, hidden, heads, keyValueHeads, headSize, feedForward, context } = shape;
   const tokenizer = options.tokenizer ?? smallTokenizer();
   const vocabulary = (tokenizer['tokenizer.ggml.tokens'] as readonly string[]).length;
-  const random = randomNumbers(seed);
-  const tensors: GgufTensor[] = [];
+  const tensors: PlannedTensor[] = [];
   const matrix = (name: string, rows: number, columns: number, deviation: number): void => {
-    const kind = type(name.replace(/^blk\.\d+\./, '').replace(/\.weight$/, ''));
-    const bytes = randomTensor(kind, rows * columns, deviation, random);
-    tensors.push({ name, shape: [columns, rows], type: TYPE_NUMBERS[kind], bytes });
+    const kind = type(name.replace(/\.weight$/, ''));
+    tensors.push({ name, rows, columns, type: kind, spread: deviation, middle: 0 });
   };
   const vector = (name: string, length: number, deviation: number, middle: number): void => {
-    const bytes = randomTensor('F32', length, deviation, random, middle);
-    tensors.push({ name, shape: [length], type: 0, bytes });
+    tensors.push({ name, rows: 1, columns: length, type: 'F32', spread: deviation, middle });
   };
   matrix('token_embd.weight', vocabulary, hidden, 1);
   vector('output_norm.weight', hidden, 0.1, 1);
@@ -120,6 +127,29 @@ export function randomGgufParts(options: RandomGguf): {
     ...options.metadata,
   };
   return { metadata, tensors };
+}
+
+/** The parts of a small file, for tests that change them before they are joined. */
+export function randomGgufParts(options: RandomGguf): {
+  metadata: Record<string, Value>;
+  tensors: GgufTensor[];
+} {
+  const random = randomNumbers(options.seed ?? 1);
+  const { metadata, tensors } = planGguf(options);
+  return {
+    metadata,
+    tensors: tensors.map(({ name, rows, columns, type, spread, middle }) => ({
+      name,
+      shape: shapeOf(rows, columns),
+      type: TYPE_NUMBERS[type],
+      bytes: randomTensor(type, rows * columns, spread, random, middle),
+    })),
+  };
+}
+
+/** Vectors have one dimension, matrices two, the fastest first. */
+export function shapeOf(rows: number, columns: number): readonly number[] {
+  return rows === 1 ? [columns] : [columns, rows];
 }
 
 export function randomGguf(options: RandomGguf): Buffer {
