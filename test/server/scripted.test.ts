@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InlineCompletionItem } from 'vscode-languageserver/node';
 import { defaultSettings } from '../../language-server/default-settings.js';
-import type { Explanation } from '../../language-server/protocol.js';
+import { draftsRequest, type Explanation, type OfferedDrafts } from '../../language-server/protocol.js';
 import { buildForTests, type Built } from '../support/build.js';
 import { connectTo, type ClientOptions, type TestClient } from '../support/language-client.js';
 import type { Rule } from '../support/scripted-writer.js';
@@ -239,6 +239,35 @@ describe('our own client', () => {
     const [item] = automatic[0]!.command!.arguments as [string];
     await client.connection.sendNotification('candor/accepted', { item });
     await expect.poll(() => client.log.join('\n')).toContain(`suggestion ${item} accepted`);
+    await client.stop();
+  });
+
+  test('is offered drafts to pick from, those that cycling has made among them', async () => {
+    const client = await start(rules, { initializationOptions: ours() });
+    client.open(uri, 'let b;\nconst a = ');
+    const ask = (line: number, character: number): Promise<OfferedDrafts> =>
+      client.connection.sendRequest(draftsRequest, { uri, line, character });
+    await client.ask(uri, { line: 1, character: 10 }, { explicit: true });
+    const { drafts, why } = await ask(1, 10);
+    expect(calls(client)).toBe(1);
+    expect(why).toBeUndefined();
+    expect(drafts.map(({ text }) => text)).toEqual(['first();', 'second();']);
+    const place = { line: 1, character: 10 };
+    expect(drafts[0]).toMatchObject({ start: place, end: place, holes: 0 });
+    expect(drafts[0]!.probability).toBeGreaterThan(0);
+    expect(drafts[0]!.probability).toBeLessThanOrEqual(1);
+    await client.stop();
+  });
+
+  test('is told why there are no drafts', async () => {
+    const client = await start(rules, { initializationOptions: ours() });
+    const ask = (line: number): Promise<OfferedDrafts> =>
+      client.connection.sendRequest(draftsRequest, { uri, line, character: 8 });
+    expect(await ask(0)).toEqual({ drafts: [], why: expect.stringContaining('not open') as string });
+    client.open(uri, 'const name = 1;');
+    expect(await ask(7)).toEqual({ drafts: [], why: expect.stringContaining('Ask again') as string });
+    expect((await ask(0)).drafts).toEqual([]);
+    expect((await ask(0)).why).toMatch(/would end the text/);
     await client.stop();
   });
 
