@@ -88,6 +88,8 @@ async function recogniserFigures(most: number, share: number, context: BenchCont
     Object.assign(figures, figuresOf(name, results), await denseFigure(name));
     for (const missing of new Set(results.flatMap((result) => result.missing)))
       context.progress(`${name} lacks ${missing}`);
+    for (const end of results.flatMap(({ soundness }) => soundness.unknown))
+      context.progress(`${name}: accepted, but no error-free file was found after ${JSON.stringify(end)}`);
   }
   warnOfIncomplete(figures, context);
   return figures;
@@ -102,7 +104,7 @@ function measureFile(
   const variants = [text, ...Array.from({ length: MUTANTS }, () => mutant(text, random))];
   const agreed = variants.filter((variant) => agrees(language, variant)).length;
   const compared = variants.length;
-  const none = { refused: 0, refuted: 0 };
+  const none = { refused: 0, refuted: 0, accepted: 0, completed: 0, disputed: 0, unknown: [] };
   if (hasError(language, text)) {
     return {
       agreed,
@@ -146,6 +148,7 @@ function figuresOf(name: string, results: readonly FileResult[]): Figures {
     const values = results.flatMap(({ costs }) => of(costs));
     return { value: quantile(values, 0.5), unit: 'us', n: values.length };
   };
+  const accepted = sum(({ soundness }) => soundness.accepted);
   const refused = sum(({ soundness }) => soundness.refused);
   return {
     [`${name}.fidelity`]: share(
@@ -156,7 +159,15 @@ function figuresOf(name: string, results: readonly FileResult[]): Figures {
       sum(({ accepted }) => accepted),
       sum(({ cuts }) => cuts),
     ),
-    [`${name}.counterexamples`]: { value: sum(({ soundness }) => soundness.refuted), unit: '1', n: refused },
+    [`${name}.counterexamples`]: {
+      value: sum(({ soundness }) => soundness.refuted + soundness.disputed),
+      unit: '1',
+      n: refused + accepted,
+    },
+    [`${name}.accepted_completed`]: share(
+      sum(({ soundness }) => soundness.completed),
+      accepted,
+    ),
     [`${name}.accept_us_p50`]: micros(({ acceptMicros }) => acceptMicros),
     [`${name}.refuse_us_p50`]: micros(({ refuseMicros }) => refuseMicros),
     [`${name}.open_us_p50`]: micros(({ openMicros }) => openMicros),
