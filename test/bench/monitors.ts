@@ -34,6 +34,7 @@ export const monitors: Benchmark = {
     places: 'most places for each language; else all',
     'prompt-tokens': 'most tokens of a prompt; else as in the product',
     language: 'only this one: typescript, python',
+    suggestions: '`no` to measure only what the servers know: no model is run',
   },
   async run(context) {
     const { options, budget, seed } = context;
@@ -82,9 +83,6 @@ async function withEngine(
   files: readonly CorpusFile[],
   measure: (measuring: Measuring) => Promise<Figures>,
 ): Promise<Figures> {
-  const bundle = await readBundle(path.resolve(root, options.bundle ?? 'models/smollm2-135m'));
-  const workerFile = path.join(root, 'dist/worker.mjs');
-  if (!existsSync(workerFile)) throw new Error('There is no dist/worker.mjs: run `npm run build`.');
   const folders = workspacesOf(corpus, all).map(({ folder }) => folder);
   const analysis = openAnalysis({
     folders: () => folders,
@@ -93,6 +91,25 @@ async function withEngine(
     documents: () => [],
     changed: () => undefined,
   });
+  const loaded = options.suggestions === 'no' ? undefined : await loadModel(options, analysis);
+  try {
+    progress(`monitors: ${loaded?.engine.model.name ?? 'no model'}, ${files.length} files that type-check.`);
+    const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
+    return await measure({
+      engine: loaded?.engine,
+      settings: { ...defaultSettings, drafts: 1, lines: 'single', promptTokens },
+      seed,
+      ask: (question, place) => ask(question, place, analysis),
+    });
+  } finally {
+    await Promise.all([loaded?.writer.dispose(), analysis.stop()]);
+  }
+}
+
+async function loadModel(options: BenchContext['options'], analysis: CountedAnalysis) {
+  const bundle = await readBundle(path.resolve(root, options.bundle ?? 'models/smollm2-135m'));
+  const workerFile = path.join(root, 'dist/worker.mjs');
+  if (!existsSync(workerFile)) throw new Error('There is no dist/worker.mjs: run `npm run build`.');
   const writer = new WorkerWriter({
     workerFile,
     bundleDir: bundle.folder,
@@ -100,23 +117,9 @@ async function withEngine(
     threads: Number(options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2))),
     answer: analysis.answer,
   });
-  try {
-    const { device } = await writer.ready();
-    progress(`monitors: ${bundle.name} on ${device}, ${files.length} files that type-check.`);
-    const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
-    return await measure({
-      engine: {
-        kind: 'ready',
-        writer,
-        model: { name: bundle.name, identity: identityOf(bundle), device, prompt: bundle.prompt },
-      },
-      settings: { ...defaultSettings, drafts: 1, lines: 'single', promptTokens },
-      seed,
-      ask: (question, place) => ask(question, place, analysis),
-    });
-  } finally {
-    await Promise.all([writer.dispose(), analysis.stop()]);
-  }
+  const { device } = await writer.ready();
+  const model = { name: bundle.name, identity: identityOf(bundle), device, prompt: bundle.prompt };
+  return { writer, engine: { kind: 'ready', writer, model } as const };
 }
 
 const never = new AbortController().signal;

@@ -70,7 +70,7 @@ export async function runMonitorCase(known: MonitorCase, oracle: Oracle): Promis
     const pieces = await judge(start, text.split(/(?:)/u), ask);
     const whole = await judge(start, [text], ask);
     // ... but for who refuses first, where two would.
-    const isEqual = pieces[0] === whole[0];
+    const isEqual = pieces.startsWith('+') === whole.startsWith('+');
     outcomes.push(`${whole} ${written}${isEqual ? '' : ` (by characters: ${pieces})`}`);
   }
   return [...asked, ...outcomes].join('\n');

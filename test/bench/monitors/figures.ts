@@ -2,14 +2,17 @@
 import type { Figure, Figures, Measured } from '../benchmark.js';
 import { differenceFigure, meanFigure, quantileFigure, type Sample } from '../statistics.js';
 import type { Arm, ArmResult, PlaceResult } from './measure-place.js';
-import type { MonitorPlace, PlaceKind } from './places.js';
+import type { Oracle } from './oracle.js';
+import type { MonitorPlace } from './places.js';
 
 type One = Measured<MonitorPlace, PlaceResult>;
+/** A place with a candidate, where suggestions were written. */
 type Case = One & { readonly result: Required<PlaceResult> };
 
 /** @param all the places of one language, those that are no case included. */
 export function monitorFigures(all: readonly One[], seed: number): Figures {
-  const cases = all.filter((one): one is Case => one.result.arms !== undefined);
+  const known = all.filter(({ result }) => result.oracle.candidates > 0);
+  const cases = known.filter((one): one is Case => one.result.arms !== undefined);
   const share = (samples: readonly Sample[]): Figure => meanFigure(samples, '1', seed);
   const of = (test: (result: Case['result']) => boolean, among: readonly Case[] = cases): Figure =>
     share(among.map(({ of: place, result }) => ({ value: Number(test(result)), cluster: place.file.group })));
@@ -28,13 +31,9 @@ export function monitorFigures(all: readonly One[], seed: number): Figures {
     );
   const hit = (arm: Arm) => (result: Case['result']) => result.arms[arm].hits;
   const exact = (arm: Arm) => (result: Case['result']) => result.arms[arm].isExact;
-  const members = cases.filter(({ of: place }) => place.kind === 'members');
-  const judged = cases.filter(({ result }) => result.oracle.abstained === undefined);
   return {
     cases: { value: cases.length, unit: 'places', n: cases.length },
-    trigger_rate: of(({ oracle }) => oracle.triggered, members),
-    judged: of(({ oracle }) => oracle.abstained === undefined),
-    oracle_recall: of(({ oracle }) => oracle.refusedBy === undefined, judged),
+    ...oracleFigures(known, seed),
     next_identifier_off: of(hit('off')),
     next_identifier_off_6: of(({ hitsOfSix }) => hitsOfSix),
     next_identifier_always: of(hit('always')),
@@ -59,13 +58,45 @@ export function monitorFigures(all: readonly One[], seed: number): Figures {
     question_ms_p95: quantileFigure(questionsOf(cases), 0.95, 'ms'),
     released: of(({ arms }) => arms.always.released > 0),
     ...kindFigures(cases, (among) => ({
-      cases: { value: among.length, unit: 'places', n: among.length },
-      trigger_rate: of(({ oracle }) => oracle.triggered, among),
       next_identifier_off: of(hit('off'), among),
       next_identifier_always: of(hit('always'), among),
       next_identifier_checked: of(hit('check'), among),
     })),
-    ...abstentionFigures(cases, of),
+  };
+}
+
+/** What the monitors know of places where the server has a candidate, whatever the model would write. */
+function oracleFigures(known: readonly One[], seed: number): Figures {
+  const of = (test: (oracle: Oracle) => boolean, among: readonly One[]): Figure =>
+    meanFigure(
+      among.map(({ of: place, result }) => ({
+        value: Number(test(result.oracle)),
+        cluster: place.file.group,
+      })),
+      '1',
+      seed,
+    );
+  const isJudged = (oracle: Oracle): boolean => oracle.abstained === undefined;
+  const isAllowed = (oracle: Oracle): boolean => oracle.refusedBy === undefined;
+  const judgedOf = (among: readonly One[]) => among.filter(({ result }) => isJudged(result.oracle));
+  const members = known.filter(({ of: place }) => place.kind === 'members');
+  const reasons = [...new Set(known.flatMap(({ result }) => result.oracle.abstained ?? []))].sort();
+  return {
+    places: { value: known.length, unit: 'places', n: known.length },
+    trigger_rate: of(({ triggered }) => triggered, members),
+    judged: of(isJudged, known),
+    oracle_recall: of(isAllowed, judgedOf(known)),
+    ...kindFigures(known, (among) => ({
+      trigger_rate: of(({ triggered }) => triggered, among),
+      judged: of(isJudged, among),
+      oracle_recall: of(isAllowed, judgedOf(among)),
+    })),
+    ...Object.fromEntries(
+      reasons.map((reason) => [
+        `abstained.${reason.toLowerCase().replaceAll(/[^a-z]+/g, '_')}`,
+        of(({ abstained }) => abstained === reason, known),
+      ]),
+    ),
   };
 }
 
@@ -93,34 +124,16 @@ function questionsOf(cases: readonly Case[]): readonly number[] {
   return cases.flatMap(({ result: { arms } }) => [...arms.always.questions, ...arms.check.questions]);
 }
 
-function kindFigures(cases: readonly Case[], figuresOf: (among: readonly Case[]) => Figures): Figures {
-  const kinds = [...new Set(cases.map(({ of: place }) => place.kind))].sort();
-  return prefixed(kinds, (kind: PlaceKind) =>
-    figuresOf(cases.filter(({ of: place }) => place.kind === kind)),
-  );
-}
-
-function prefixed<Name extends string>(names: readonly Name[], figuresOf: (name: Name) => Figures): Figures {
-  return Object.fromEntries(
-    names.flatMap((name) =>
-      Object.entries(figuresOf(name)).map(([figure, value]) => [
-        `${name.replace('-', '_')}.${figure}`,
-        value,
-      ]),
-    ),
-  );
-}
-
-/** Names that were not judged, by reason. */
-function abstentionFigures(
-  cases: readonly Case[],
-  of: (test: (result: Case['result']) => boolean) => Figure,
+/** By kind of place: `members.judged`, `free_names.judged`. */
+function kindFigures<Some extends One>(
+  all: readonly Some[],
+  figuresOf: (among: readonly Some[]) => Figures,
 ): Figures {
-  const reasons = [...new Set(cases.flatMap(({ result }) => result.oracle.abstained ?? []))].sort();
+  const kinds = [...new Set(all.map(({ of: place }) => place.kind))].sort();
   return Object.fromEntries(
-    reasons.map((reason) => [
-      `abstained.${reason.toLowerCase().replaceAll(/[^a-z]+/g, '_')}`,
-      of(({ oracle }) => oracle.abstained === reason),
-    ]),
+    kinds.flatMap((kind) => {
+      const figures = figuresOf(all.filter(({ of: place }) => place.kind === kind));
+      return Object.entries(figures).map(([name, figure]) => [`${kind.replace('-', '_')}.${name}`, figure]);
+    }),
   );
 }

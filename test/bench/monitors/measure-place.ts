@@ -44,7 +44,8 @@ export interface PlaceResult {
 }
 
 export interface Measuring {
-  readonly engine: Extract<Engine, { kind: 'ready' }>;
+  /** Undefined: only what the servers know is measured. */
+  readonly engine: Extract<Engine, { kind: 'ready' }> | undefined;
   readonly settings: Settings;
   readonly seed: number;
   readonly ask: (question: ProgramQuestion, place: MonitorPlace) => Promise<Answer>;
@@ -54,9 +55,12 @@ export interface Measuring {
 const SAMPLES = 6;
 const TEMPERATURE = 0.8;
 
-export async function measurePlace(place: MonitorPlace, measuring: Measuring): Promise<PlaceResult> {
-  const oracle = await consult(place, (question) => measuring.ask(question, place));
-  if (oracle.candidates === 0) return { oracle };
+type Writing = Measuring & { readonly engine: NonNullable<Measuring['engine']> };
+
+export async function measurePlace(place: MonitorPlace, given: Measuring): Promise<PlaceResult> {
+  const oracle = await consult(place, (question) => given.ask(question, place));
+  if (oracle.candidates === 0 || !given.engine) return { oracle };
+  const measuring = { ...given, engine: given.engine };
   // The first arm reads the prompt, and the others find it read: times are compared without the reading.
   const off = await suggest(place, 'off', measuring);
   const always = await suggest(place, 'always', measuring);
@@ -64,7 +68,7 @@ export async function measurePlace(place: MonitorPlace, measuring: Measuring): P
   return { oracle, arms: { off, always, check }, hitsOfSix: await sample(place, measuring) };
 }
 
-async function suggest(place: MonitorPlace, arm: Arm, measuring: Measuring): Promise<ArmResult> {
+async function suggest(place: MonitorPlace, arm: Arm, measuring: Writing): Promise<ArmResult> {
   const recorded: WriteOutcome[] = [];
   const completions = await complete(place, arm, recording(measuring.engine.writer, recorded), measuring);
   const outcome = recorded[0];
@@ -85,7 +89,7 @@ async function suggest(place: MonitorPlace, arm: Arm, measuring: Measuring): Pro
   };
 }
 
-async function sample(place: MonitorPlace, measuring: Measuring): Promise<boolean> {
+async function sample(place: MonitorPlace, measuring: Writing): Promise<boolean> {
   const recorded: WriteOutcome[] = [];
   const { writer } = measuring.engine;
   const sampling = { temperature: TEMPERATURE, seed: measuring.seed };
@@ -105,7 +109,7 @@ async function complete(
   { file, before, after }: MonitorPlace,
   arm: Arm,
   writer: Writer,
-  { engine, settings }: Measuring,
+  { engine, settings }: Writing,
 ): Promise<readonly string[]> {
   const { items } = await completeAt({
     text: before + after,
