@@ -1,7 +1,9 @@
 /** What was asked for on the command line. Checks everything that can be checked without a model. */
 import { parseArgs } from 'node:util';
+import type { ExitChoice } from '../language-server/inference/exit-policies.js';
+import { draftingNames, stopNames, type DraftingName, type Settings } from '../language-server/protocol.js';
+import { readExitChoice } from './exit-choice.js';
 import { modelsUsage, readModelsArguments, type ModelsCommand } from './models-arguments.js';
-import { draftingNames, type DraftingName } from '../language-server/protocol.js';
 import { WrongArguments } from './wrong-arguments.js';
 
 export type Command =
@@ -10,7 +12,7 @@ export type Command =
   | Exclude<ModelsCommand, { kind: 'models-calibrate' }>
   | { readonly kind: 'complete'; readonly place: string; readonly options: Options }
   | { readonly kind: 'complete-stdin'; readonly options: Options }
-  | { readonly kind: 'calibrate'; readonly folder: string; readonly options: Options }
+  | { readonly kind: 'calibrate' | 'fit-stop'; readonly folder: string; readonly options: Options }
   | { readonly kind: 'demo'; readonly place?: string; readonly options: Options };
 
 /** Flags; what is undefined is left to the settings' defaults and to the file. */
@@ -24,6 +26,10 @@ export interface Options {
   readonly language?: string;
   /** Deepest layer that may run. */
   readonly exit?: number;
+  /** When tokens may leave the network early; undefined: never. */
+  readonly exits?: ExitChoice;
+  /** When to stop on uncertainty, in explicit requests too; undefined: as the settings say, which is for automatic ones. */
+  readonly stop?: Settings['stop'];
   readonly syntax: boolean;
   /** How readily drafts go back from dead ends. */
   readonly backUp?: number;
@@ -58,6 +64,8 @@ const flags = {
   device: { type: 'string' },
   language: { type: 'string' },
   exit: { type: 'string' },
+  exits: { type: 'string' },
+  stop: { type: 'string' },
   'no-syntax': { type: 'boolean' },
   'back-up': { type: 'string' },
   monitors: { type: 'string' },
@@ -84,6 +92,7 @@ export const usage = `candor: code completion from a model on this machine
   candor complete FILE:LINE:COLUMN   what would be suggested there; lines and columns count from 1
   candor complete --stdin            many places, one a line, one line of JSON for each
   candor calibrate FOLDER            how sure suggestions must be on your own files (docs/holes.md)
+  candor fit-stop FOLDER             adds to the bundle when its drafts are right, learnt on code (docs/exits.md)
   candor demo [FILE:LINE:COLUMN]     completes five real files, or four and yours
 
   --json             print JSON (docs/cli.md has its form)
@@ -92,6 +101,9 @@ export const usage = `candor: code completion from a model on this machine
   --device NAME      where the model runs: ${devices.join(', ')}
   --language ID      language id, whatever the file's name says
   --exit LAYER       deepest layer of the model that may run
+  --exits POLICY     when tokens leave the network early: full, controller[:P[:STOP]], entropy:NATS, margin:P;
+                     with ,propagated behind it estimates skipped layers instead of filling them in
+  --stop LEVEL       when to stop on uncertainty: ${stopNames.join(', ')}
   --no-syntax        do not hold the text to the grammar of the language
   --back-up H        how readily drafts go back from dead ends; else 1; 0: token by token
   --monitors WHEN    ask the language's analysis server which names exist: check (finished suggestions, which are
@@ -120,10 +132,11 @@ export function readArguments(args: readonly string[]): Command {
   if (values.help) return { kind: 'help' };
   if (values.version) return { kind: 'version' };
   const [command, place, ...rest] = positionals;
-  if (command === undefined) throw new WrongArguments('Say what to do: complete, calibrate, demo or models.');
-  if (command !== 'complete' && command !== 'demo' && command !== 'calibrate') {
+  if (command === undefined)
+    throw new WrongArguments('Say what to do: complete, calibrate, fit-stop, demo or models.');
+  if (command !== 'complete' && command !== 'demo' && command !== 'calibrate' && command !== 'fit-stop') {
     throw new WrongArguments(
-      `There is no command ${command}; there are complete, calibrate, demo and models.`,
+      `There is no command ${command}; there are complete, calibrate, fit-stop, demo and models.`,
     );
   }
   if (rest.length > 0) throw new WrongArguments(`One place at a time; ${rest.join(' ')} is too much.`);
@@ -133,9 +146,9 @@ export function readArguments(args: readonly string[]): Command {
   }
   if (values.stdin) return { kind: 'complete-stdin', options };
   if (command === 'demo') return { kind: 'demo', ...(place !== undefined && { place }), options };
-  if (command === 'calibrate') {
-    if (place === undefined) throw new WrongArguments('Say which folder: candor calibrate FOLDER.');
-    return { kind: 'calibrate', folder: place, options };
+  if (command === 'calibrate' || command === 'fit-stop') {
+    if (place === undefined) throw new WrongArguments(`Say which folder: candor ${command} FOLDER.`);
+    return { kind: command, folder: place, options };
   }
   if (place === undefined)
     throw new WrongArguments('Say where: candor complete FILE:LINE:COLUMN, or --stdin.');
@@ -164,6 +177,8 @@ type Values = ReturnType<typeof parsed>['values'];
 function optionsOf(values: Values): Options {
   const exit = wholeNumber(values, 'exit', 1);
   const backUp = exponent(values['back-up']);
+  const exits = values.exits === undefined ? undefined : readExitChoice(values.exits);
+  if (exit !== undefined && exits) throw new WrongArguments('--exit and --exits exclude each other.');
   const drafts = wholeNumber(values, 'drafts', 1, MOST_DRAFTS);
   const drafting = draftingOf(values.drafting);
   const seed = wholeNumber(values, 'seed', 0);
@@ -180,6 +195,8 @@ function optionsOf(values: Values): Options {
     device: deviceOf(values.device),
     ...(values.language !== undefined && { language: values.language }),
     ...(exit !== undefined && { exit }),
+    ...(exits !== undefined && { exits }),
+    ...(values.stop !== undefined && { stop: stopOf(values.stop) }),
     syntax: !(values['no-syntax'] ?? false),
     ...(backUp !== undefined && { backUp }),
     ...(monitors !== undefined && { monitors }),
@@ -192,6 +209,13 @@ function optionsOf(values: Values): Options {
     ...(maxHoles !== undefined && { maxHoles }),
     ...(places !== undefined && { places }),
   };
+}
+
+function stopOf(name: string): Settings['stop'] {
+  const level = stopNames.find((known) => known === name);
+  if (level === undefined)
+    throw new WrongArguments(`--stop needs ${stopNames.join(', ')}, not ${JSON.stringify(name)}.`);
+  return level;
 }
 
 function deviceOf(name: string | undefined): Device {

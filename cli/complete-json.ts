@@ -22,7 +22,13 @@ export interface JsonItem {
   /** Sum of natural logarithms under the unconstrained model. */
   readonly logProb: number;
   /** All tokens of the draft: `text` may be shorter, since it is fitted to its place. */
-  readonly tokens: readonly { readonly text: string; readonly logProb: number; readonly exit: number }[];
+  readonly tokens: readonly {
+    readonly text: string;
+    readonly logProb: number;
+    readonly exit: number;
+    /** With `--stop`: the chance that the text up to here is what the author would write. */
+    readonly sure?: number;
+  }[];
   readonly ending: Ending;
 }
 

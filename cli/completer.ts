@@ -7,6 +7,7 @@ import type { Completions } from '../language-server/completion/complete.js';
 import { settingsForHoles } from '../language-server/completion/calibration-run.js';
 import { completeAt } from '../language-server/completion/complete-at.js';
 import { offsetAt, positionAt, type Document } from '../language-server/completion/document.js';
+import { stopLevels } from '../language-server/completion/stop-levels.js';
 import { grammarsFrom } from '../language-server/completion/grammar-for.js';
 import type { Engine } from '../language-server/completion/engine.js';
 import type { Completion } from '../language-server/completion/present.js';
@@ -178,7 +179,12 @@ export function completerOver(
       ...(snippet !== undefined && { snippet }),
       range: { start: countedFromOne(document, start), end: countedFromOne(document, end) },
       logProb: draft.logProb,
-      tokens: draft.tokens.map((token) => ({ text: token.text, logProb: token.logProb, exit: token.exit })),
+      tokens: draft.tokens.map(({ text: spelled, logProb, exit, sure }) => ({
+        text: spelled,
+        logProb,
+        exit,
+        ...(sure !== undefined && { sure }),
+      })),
       ending: draft.ending,
     }));
     return { items: json, silence: silence ?? null, cost, trace, bundle: name, device };
@@ -208,8 +214,10 @@ export function settingsOf(options: Options): Settings {
 }
 
 /** The writer with what only the command line can ask for. */
-function asAsked(writer: Writer, { exit, seed }: Options): Writer {
+function asAsked(writer: Writer, { exit, exits, seed, stop }: Options): Writer {
   const extra = {
+    ...(exits !== undefined && { exits }),
+    ...(stop !== undefined && stop !== 'off' && { stop: { least: stopLevels[stop] } }),
     ...(exit !== undefined && { exit }),
     ...(seed !== undefined && { sampling: { temperature: TEMPERATURE, seed } }),
   };

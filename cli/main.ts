@@ -9,6 +9,7 @@ import { completeLines, completeOne, openPlace } from './complete.js';
 import { loadCompleter, loadEngine, type PlaceCompleter } from './completer.js';
 import { openDemo, runDemo } from './demo.js';
 import { runModels } from './models.js';
+import { runFitStop } from './fit-stop.js';
 import { showProgress } from './progress.js';
 import { WrongArguments } from './wrong-arguments.js';
 
@@ -38,8 +39,13 @@ async function run(command: Command): Promise<void> {
       );
       return;
     case 'calibrate':
+    case 'fit-stop':
       await checkFolder(command.folder);
-      await calibrateFolder(command.folder, command.options);
+      await learnFrom(
+        command.folder,
+        command.options,
+        command.kind === 'calibrate' ? runCalibration : runFitStop,
+      );
       return;
     case 'models-list':
     case 'models-add':
@@ -57,11 +63,11 @@ async function run(command: Command): Promise<void> {
   }
 }
 
-async function calibrateFolder(folder: string, options: Options): Promise<void> {
+async function learnFrom(folder: string, options: Options, learn: typeof runCalibration): Promise<void> {
   const progress = showProgress(process.stderr);
   const loaded = await loadEngine(root, options, progress.say).finally(progress.done);
   try {
-    await runCalibration(root, folder, loaded, options, print, progress.say);
+    await learn(root, folder, loaded, options, print, progress.say);
   } finally {
     progress.done();
     await loaded.close();

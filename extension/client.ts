@@ -22,6 +22,8 @@ import {
   learnedRequest,
   modelsRequest,
   removeModelRequest,
+  explainSuggestionRequest,
+  stopStatisticsRequest,
   settingsNotification,
   stateNotification,
   type Accepted,
@@ -37,8 +39,11 @@ import {
   type ModelAdded,
   type ModelList,
   type Learned,
+  type StopStatistics,
+  type AskStopStatistics,
   type ServerState,
   type Settings,
+  type SuggestionExplanation,
 } from '../language-server/protocol.js';
 import type { AskForCalibration } from './calibrate.js';
 import type { ModelRequests } from './models.js';
@@ -69,6 +74,10 @@ export interface Client {
   sendCursor(cursor: Cursor): Promise<void>;
   /** Why the last request was answered with nothing; rejects when no server runs. */
   explain(): Promise<Explanation>;
+  /** Null while nothing has been suggested; rejects when no server runs. */
+  explainSuggestion(): Promise<SuggestionExplanation | null>;
+  /** What has been learnt from suggestions on this machine, or that it is forgotten. */
+  stopStatistics(asked: AskStopStatistics): Promise<StopStatistics>;
   calibrate: AskForCalibration;
   readonly models: ModelRequests;
   /** What use has taught about holes; rejects when no server runs. */
@@ -197,6 +206,8 @@ export function createClient(
     },
     learned: (ask) => client.sendRequest<Learned>(learnedRequest, ask),
     drafts: (wanted, token) => client.sendRequest<OfferedDrafts>(draftsRequest, wanted, token),
+    explainSuggestion: () => client.sendRequest<SuggestionExplanation | null>(explainSuggestionRequest),
+    stopStatistics: (asked) => client.sendRequest<StopStatistics>(stopStatisticsRequest, asked),
     calibrate: async (folder, token, progress) => {
       const hearing = client.onNotification(calibrationNotification, (told: CalibrationProgress) => {
         progress(told);

@@ -6,13 +6,15 @@ import type { Client } from './client.js';
 import type { DraftPicker } from './pick-draft.js';
 import type { Explainer } from './explain.js';
 import type { Models } from './models.js';
+import type { SuggestionExplainer } from './explain-suggestion.js';
 import type { LearnedPage } from './learned.js';
-import { languageIsOn, readSettings, writeEnable, writeHoles, writeLanguage } from './settings.js';
+import { languageIsOn, readSettings, writeEnable, writeHoles, writeLanguage, writeStop } from './settings.js';
 
 /** What the commands act upon. */
 export interface Parts {
   readonly client: Client;
   readonly explainer: Explainer;
+  readonly suggestionExplainer: SuggestionExplainer;
   readonly calibrator: Calibrator;
   readonly learned: LearnedPage;
   readonly models: Models;
@@ -24,6 +26,7 @@ export interface Parts {
 export function registerCommands({
   client,
   explainer,
+  suggestionExplainer,
   calibrator,
   learned,
   models,
@@ -39,6 +42,10 @@ export function registerCommands({
     },
     'candor.why': () => answered(client, () => explainer.explain()),
     'candor.pickDraft': () => answered(client, () => picker.pick()),
+    'candor.explainSuggestion': () => answered(client, () => suggestionExplainer.explain()),
+    'candor.toggleStop': () => toggleStop(),
+    'candor.showStopStatistics': () => answered(client, () => tellStatistics(client, false)),
+    'candor.forgetStopStatistics': () => answered(client, () => tellStatistics(client, true)),
     'candor.toggleHoles': () => toggleHoles(),
     'candor.calibrate': () => calibrator.calibrate(),
     'candor.learned': () => learned.show(),
@@ -63,6 +70,22 @@ async function answered(client: Client, ask: () => Promise<void>): Promise<void>
     );
     if (choice !== undefined) await client.restart();
   }
+}
+
+/** Stops at every level but `off`; where it was off, in the middle. */
+async function toggleStop(): Promise<void> {
+  const stop = readSettings().stop === 'off' ? 'balanced' : 'off';
+  await writeStop(stop);
+  const says =
+    stop === 'off'
+      ? 'suggestions run to their natural end.'
+      : 'suggestions stop where the model is not sure (candor.stop: balanced).';
+  void window.showInformationMessage(`Candor: ${says}`);
+}
+
+async function tellStatistics(client: Client, forget: boolean): Promise<void> {
+  const { text } = await client.stopStatistics({ forget });
+  void window.showInformationMessage(`Candor: ${text}`);
 }
 
 /** Wrong outside their holes at most one time in five: that is where measurably much text is kept. */
@@ -102,8 +125,13 @@ async function openMenu(): Promise<void> {
     });
   }
   entries.push(
+    {
+      label: `${settings.stop === 'off' ? '$(debug-stop) Stop' : '$(debug-continue) Do not stop'} suggestions where the model is unsure`,
+      run: command('candor.toggleStop'),
+    },
     { label: '$(question) Why was there no suggestion?', run: command('candor.why') },
     { label: '$(library) Choose model', run: command('candor.chooseModel') },
+    { label: '$(list-tree) Explain the last suggestion', run: command('candor.explainSuggestion') },
     { label: '$(output) Show log', run: command('candor.showLog') },
     { label: '$(debug-restart) Restart server', run: command('candor.restart') },
     {

@@ -8,6 +8,7 @@ import { createExplainer } from './explain.js';
 import { createLearnedPage } from './learned.js';
 import { createModels } from './models.js';
 import { createDraftPicker } from './pick-draft.js';
+import { createSuggestionExplainer } from './explain-suggestion.js';
 import { onSettingsChange } from './settings.js';
 import { createStatusItem } from './status-item.js';
 import type { ClientState } from './status-view.js';
@@ -26,6 +27,7 @@ export function activate(context: ExtensionContext): void {
   const client = createClient(context, log, show);
   running = client;
   const explainer = createExplainer(() => client.explain());
+  const suggestionExplainer = createSuggestionExplainer(() => client.explainSuggestion());
   const calibrator = createCalibrator((...asked) => client.calibrate(...asked));
   const learned = createLearnedPage(client);
   const picker = createDraftPicker(
@@ -40,9 +42,11 @@ export function activate(context: ExtensionContext): void {
     log,
     status,
     explainer,
+    suggestionExplainer,
     ...registerCommands({
       client,
       explainer,
+      suggestionExplainer,
       calibrator,
       learned,
       models: createModels(client.models),

@@ -39,6 +39,8 @@ export function readSettings(): Settings {
     analysisServers: { ...read('analysisServers') },
     holes: read('holes'),
     maxHoles: read('maxHoles'),
+    stop: read('stop'),
+    exits: read('exits'),
     bundle: read('bundle'),
     threads: read('threads'),
     mirror: read('mirror'),
@@ -68,6 +70,13 @@ export async function writeHoles(holes: number): Promise<void> {
 export async function writeBundle(folder: string): Promise<void> {
   const configuration = workspace.getConfiguration(section);
   await configuration.update('bundle', folder, targetOf(configuration.inspect('bundle')));
+}
+
+/** Says when suggestions stop on uncertainty: in the workspace where there is one, else everywhere. */
+export async function writeStop(stop: Settings['stop']): Promise<void> {
+  const inWorkspace = workspace.workspaceFolders !== undefined;
+  const target = inWorkspace ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
+  await workspace.getConfiguration(section).update('stop', stop, target);
 }
 
 /** Switches completions on or off for one language, keeping what is said about the others. */

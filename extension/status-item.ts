@@ -31,7 +31,7 @@ export function createStatusItem(selector: DocumentSelector): StatusItem {
   let spin: NodeJS.Timeout | undefined;
 
   const paint = () => {
-    const view = statusView(state, switchedOff(selector));
+    const view = statusView(state, switchedOff(selector), readSettings().stop);
     bar.text = view.text;
     bar.tooltip = view.detail;
     bar.accessibilityInformation = { label: `Candor: ${view.state}. ${view.detail}`, role: 'button' };

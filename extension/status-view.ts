@@ -1,5 +1,5 @@
 /** How the server's state reads to the user: a pure function from state to words, icon and severity. */
-import type { ServerState, SilenceReason } from '../language-server/protocol.js';
+import type { ServerState, Settings, SilenceReason } from '../language-server/protocol.js';
 
 /** What the client knows: what the server last said, or that there is no server to say anything. */
 export type ClientState =
@@ -21,8 +21,18 @@ export interface StatusView {
 /** Silences that tell of a switch, which we know better; the others are about one place in one text. */
 const switches: readonly SilenceReason[] = ['off', 'language-off'];
 
-/** The view of a state; `off` names the switch that silences completions for the file in view, or is empty. */
-export function statusView(state: ClientState, off: string): StatusView {
+/**
+ * The view of a state; `off` names the switch that silences completions for the file in view, or is empty. `stop` says
+ * when suggestions stop on uncertainty.
+ */
+export function statusView(state: ClientState, off: string, stop: Settings['stop'] = 'off'): StatusView {
+  const view = viewOf(state, off);
+  const isAtWork = view.state === 'ready' || view.state === 'quiet' || view.state === 'busy';
+  if (!isAtWork || stop === 'off') return view;
+  return { ...view, detail: `${view.detail} Suggestions stop where the model is unsure (${stop}).` };
+}
+
+function viewOf(state: ClientState, off: string): StatusView {
   switch (state.kind) {
     case 'starting':
       return working('starting', '$(loading~spin) Candor', 'The language server is starting.');

@@ -22,6 +22,8 @@ export const defaultSettings: Settings = {
   analysisServers: {},
   holes: 0,
   maxHoles: 2,
+  stop: 'off',
+  exits: 'auto',
   bundle: '',
   threads: 0,
   mirror: '',

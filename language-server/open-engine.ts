@@ -64,7 +64,8 @@ export function threadsFor(setting: number): number {
 export function modelOf(bundle: Bundle): Omit<ModelDescription, 'device'> {
   const { name, prompt, calibration, folder } = bundle;
   const shipped = calibration && { path: path.join(folder, calibration.file), sha256: calibration.sha256 };
-  return { name, identity: identityOf(bundle), prompt, ...(shipped && { calibration: shipped }) };
+  const { layers } = bundle.architecture;
+  return { name, identity: identityOf(bundle), prompt, layers, ...(shipped && { calibration: shipped }) };
 }
 
 function asEngine(state: EngineState, writer: WorkerWriter, model: Omit<ModelDescription, 'device'>): Engine {

@@ -1,5 +1,7 @@
 /** What the extension and the server say to each other beyond LSP: settings, state, explanations. */
 
+export const stopNames = ['off', 'cautious', 'balanced', 'eager'] as const;
+
 /** Everything a user can set, complete: defaults live in package.json and a test compares the two. */
 export interface Settings {
   /** Whether completions are offered at all. */
@@ -40,6 +42,10 @@ export interface Settings {
   readonly holes: number;
   /** Most holes of a suggestion. */
   readonly maxHoles: number;
+  /** When a suggestion stops because it may well not be what the user would write; stops the most: `eager`. */
+  readonly stop: (typeof stopNames)[number];
+  /** `auto`: as the bundle recommends; `full`: every token runs through the whole network; `early`: easy ones do not. */
+  readonly exits: 'auto' | 'full' | 'early';
   /** Folder of another model bundle; empty: the one that ships. Ignored in untrusted workspaces. */
   readonly bundle: string;
   /** Threads for the model; 0: half the cores, at least one. */
@@ -133,6 +139,38 @@ export interface OfferedDraft {
 export interface PlaceInDocument {
   readonly line: number;
   readonly character: number;
+/** Client to server: how did the last suggestion come to be? Answers with `SuggestionExplanation`, or null. */
+export const explainSuggestionRequest = 'candor/explainSuggestion';
+export interface SuggestionExplanation {
+  readonly text: string;
+  /** All tokens of the draft; those that only spell what stood before the cursor have no text. */
+  readonly tokens: readonly ExplainedToken[];
+  /** Layers of the network. */
+  readonly layers: number;
+  /** Why it ended, as in docs/cli.md. */
+  readonly ending: string;
+  readonly notes: readonly string[];
+}
+export interface ExplainedToken {
+  readonly text: string;
+  /** Under the unconstrained model. */
+  readonly probability: number;
+  /** Layers that had run when it was spoken. */
+  readonly exit: number;
+  /** The chance that all up to here is what the user would write, where that was asked for. */
+  readonly sure?: number;
+  /** What constraints refused in its place, with the probability of it. */
+  readonly refused: readonly { readonly token: string; readonly by: string; readonly probability: number }[];
+}
+
+/** Client to server: what has been learnt from suggestions on this machine; or, with `forget`, forget it. */
+export const stopStatisticsRequest = 'candor/stopStatistics';
+export interface AskStopStatistics {
+  readonly forget: boolean;
+}
+export interface StopStatistics {
+  /** A paragraph for the user. */
+  readonly text: string;
 }
 
 /** Client to server: calibrate on a folder of the workspace. Can be cancelled; answers with `CalibrationReport`. */
@@ -274,7 +312,7 @@ export type SilenceReason =
   | 'ended-at-once' // the model would end the text here
   | 'dead-end' // no allowed token was left
   | 'repeats' // it would repeat what stands around the cursor, or itself
-  | 'unsure' // no part of the suggestion is sure enough to be promised
+  | 'unsure' // nothing of the suggestion is sure enough to be shown, or to be promised
   | 'blank' // only white space, or too little, would be left
   | 'no-time' // the budget of time ran out before anything was complete
   | 'unfinished' // nothing was complete when the suggestion had its greatest length

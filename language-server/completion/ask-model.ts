@@ -8,7 +8,12 @@ import { nearbyCode } from './nearby-code.js';
 import { present, type Suggestion } from './present.js';
 import { renderPrompt, type Snippet } from './render-prompt.js';
 import type { Silence } from './silence.js';
+import { stopLevels } from './stop-levels.js';
+import type { LocalOdds } from './local-odds.js';
 import { displayPath } from './snippets.js';
+
+/** From which chance of its being right on a token leaves early, where the user wants speed. */
+const EARLY = 0.7;
 
 export type ReadyEngine = Extract<Engine, { kind: 'ready' }>;
 
@@ -20,6 +25,8 @@ export interface Question {
   readonly open: readonly Document[];
   /** Most drafts wanted. */
   readonly drafts: number;
+  /** What suggestions that were accepted and rejected on this machine tell of the chances of others. */
+  readonly local?: LocalOdds | undefined;
   /** Names the nth draft. */
   readonly idOf: (index: number) => string;
 }
@@ -49,8 +56,17 @@ export async function askModel(
   return { suggestions, ...(silence && { silence }), cost, trace };
 }
 
+function exitsOf({ exits }: Settings): Pick<WriteRequest, 'exits'> {
+  if (exits === 'full') return {};
+  return { exits: exits === 'early' ? { rule: 'controller', at: EARLY } : { rule: 'recommended' } };
+}
+
+function stopOf({ stop }: Settings, local: LocalOdds | undefined): Pick<WriteRequest, 'stop'> {
+  return stop === 'off' ? {} : { stop: { least: stopLevels[stop], ...(local && { local }) } };
+}
+
 /** Deadlines and manners hold for automatic requests alone. */
-function requestOf({ context, settings, drafts, open }: Question): Omit<WriteRequest, 'prompt'> {
+function requestOf({ context, settings, drafts, open, local }: Question): Omit<WriteRequest, 'prompt'> {
   const language = context.document.languageId;
   const automatic = context.mode === 'automatic';
   return {
@@ -66,6 +82,9 @@ function requestOf({ context, settings, drafts, open }: Question): Omit<WriteReq
     nearby: drafts > 1 && settings.drafting === 'superposed' ? nearbyCode(context, open) : [],
     maxTokens: settings.maxTokens,
     ...(automatic && { budgetMs: settings.budgetMs }),
+    ...exitsOf(settings),
+    // Promises about holes were made for suggestions that run to their end.
+    ...(automatic && settings.holes === 0 && stopOf(settings, local)),
     syntax: settings.syntax[language] ?? settings.syntax['*'] ?? true,
     backUp: settings.backUp,
     monitors: monitorsOf(settings, language),

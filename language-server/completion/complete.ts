@@ -9,6 +9,7 @@ import type { Engine } from './engine.js';
 import { Feedback, type Verdict } from './feedback.js';
 import { Filling } from './filling.js';
 import { Flights } from './flight.js';
+import type { LocalOdds } from './local-odds.js';
 import { contextAfterAccept } from './next-after-accept.js';
 import { ReadAhead } from './read-ahead.js';
 import { Pacing } from './pacing.js';
@@ -42,6 +43,8 @@ export interface Services {
   readonly now: () => number;
   /** Hears what became of suggestions. */
   readonly judged: (verdict: Verdict) => void;
+  /** What suggestions on this machine tell of the chances of others; undefined: nothing yet. */
+  readonly local?: () => LocalOdds | undefined;
   /** What to offer in place of suggestions, such as some with holes, or why nothing; absent: they stay as they are. */
   readonly offer?: Offer;
   /** Takes lines for the log, of what happens without a request. */
@@ -210,7 +213,8 @@ export class Completer {
       const drafts = several ? settings.drafts : 1;
       const idOf = (index: number) => `${answer}.${index}`;
       const { folders, open } = neighbors;
-      const question = { context, settings, folders, open, snippets, drafts, idOf };
+      const local = this.services.local?.();
+      const question = { context, settings, folders, open, snippets, drafts, idOf, local };
       const asked = await askModel(question, engine, signal, onProgress);
       if (!several) this.pacing.generated(this.services.now() - began, !signal.aborted);
       const suggestions = unlike(shown, asked.suggestions).slice(0, Math.max(settings.drafts, shown.length));

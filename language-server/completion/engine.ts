@@ -13,6 +13,8 @@ export interface ModelDescription {
   /** The calibration that came with the model, if one did: what holes may promise. */
   readonly calibration?: ShippedFile;
   readonly device: string;
+  /** Layers of the network, where they are known. */
+  readonly layers?: number;
   readonly prompt: PromptFormat;
 }
 

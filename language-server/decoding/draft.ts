@@ -1,6 +1,7 @@
 /** Drafts: the continuations being written side by side. */
 import type { Constraint } from '../constraints/constraint.js';
 import type { Branch } from '../inference/model.js';
+import type { Glance } from './doubt/features.js';
 import type { TokenId } from '../tokens/vocabulary.js';
 
 /** One continuation and what it may still become. Immutable; growing it makes another. */
@@ -20,6 +21,8 @@ export interface Draft {
   readonly removed: number;
   readonly constraint: Constraint;
   readonly branch: Branch;
+  /** What was seen at each token beyond the healed text; only where doubt looks. */
+  readonly glances?: readonly Glance[];
   readonly ending?: Ending;
   /** Tokens written and taken back so far (see `aligned/backing-up.ts`). */
   readonly takenBack: number;

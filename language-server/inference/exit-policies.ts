@@ -14,12 +14,12 @@ export function cappedAt(exit: number): ExitPolicy {
 /** What a request can ask for, as plain data. */
 export interface ExitChoice {
   /**
-   * `controller`: leaves where its chance that this exit is right is at least `at`, and stops where its chance that
+   * `recommended`: as the bundle says, which may be full depth. `controller`: leaves where its chance that this exit is right is at least `at`, and stops where its chance that
    * no depth is right is at least `stopAt`. `entropy`: leaves where the entropy is at most `at` nats.
    * `margin`: leaves where the two likeliest tokens are at least `at` apart in probability.
    */
-  readonly rule: 'full' | 'controller' | 'entropy' | 'margin';
-  /** For a controller, left out: as the bundle recommends. */
+  readonly rule: 'full' | 'recommended' | 'controller' | 'entropy' | 'margin';
+  /** For `controller`, left out: as the bundle recommends. */
   readonly at?: number;
   /** Left out: the controller never stops. */
   readonly stopAt?: number;
@@ -35,6 +35,12 @@ export function policyFor(
   switch (choice.rule) {
     case 'full':
       return { policy: fullDepth };
+    case 'recommended': {
+      const at = controller?.exitAt ?? undefined;
+      return {
+        policy: controller && at !== undefined ? { ...byController(controller, at), skipped } : fullDepth,
+      };
+    }
     case 'entropy':
       return { policy: { ...byEntropy(choice.at ?? 0), skipped } };
     case 'margin':

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { Mode, Place } from '../completion/completion-context.js';
 import type { Document } from '../completion/document.js';
 import { defaultSettings } from '../default-settings.js';
-import { draftingNames, type Settings } from '../protocol.js';
+import { draftingNames, stopNames, type Settings } from '../protocol.js';
 import { toOffset, type PositionEncoding } from './positions.js';
 
 export function modeOf({ context }: InlineCompletionParams): Mode {
@@ -93,6 +93,8 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   analysisServers: z.record(z.string(), z.array(z.string())),
   holes: z.number().min(0).lt(1),
   maxHoles: z.int().positive(),
+  stop: z.enum(stopNames),
+  exits: z.enum(['auto', 'full', 'early']),
   bundle: z.string(),
   threads: count,
   mirror: z.string(),

@@ -15,10 +15,13 @@ import { Completer } from '../completion/complete.js';
 import { waitByClock } from '../completion/debounce.js';
 import type { Document } from '../completion/document.js';
 import { explain, type Report } from '../completion/explain.js';
+import { LastSuggestion } from '../completion/explain-suggestion.js';
+import { Judgements } from '../completion/judgements-store.js';
 import { grammarsFrom } from '../completion/grammar-for.js';
 import { usualStore } from '../completion/hole-promises.js';
 import { Learning } from '../completion/learning.js';
 import { promisedItems, settingsInUse, type Promises } from '../completion/promised-items.js';
+import { StopLearning } from '../completion/stop-learning.js';
 import { neighborsIn } from '../completion/read-neighbors.js';
 import { describeEngine } from '../completion/trace-line.js';
 import { EngineFailure } from '../decoding/write-request.js';
@@ -31,12 +34,15 @@ import {
   draftsRequest,
   explainRequest,
   learnedRequest,
+  explainSuggestionRequest,
+  stopStatisticsRequest,
   settingsNotification,
   type Accepted,
   type AskForLearned,
   type Calibrate,
   type DraftsWanted,
   type Cursor,
+  type AskStopStatistics,
   type Settings,
 } from '../protocol.js';
 import { calibrateFor } from './calibration.js';
@@ -80,6 +86,13 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   let stores: readonly string[] = [usualStore(process.env)];
   let snippets = false;
   let lastReport: Report | undefined;
+  const judgements = new Judgements(usualStore(process.env), (problem) => {
+    connection.console.warn(problem);
+  });
+  const stopLearning = new StopLearning(judgements);
+  const lastSuggestion = new LastSuggestion(() =>
+    host.engine.kind === 'ready' ? host.engine.model.layers : undefined,
+  );
 
   const log = (line: string) => {
     connection.console.info(line);
@@ -148,8 +161,11 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     schedule,
     now: () => performance.now(),
     log,
-    judged: ({ kind, item, inferred }) => {
+    local: () => stopLearning.local,
+    judged: (verdict) => {
+      const { kind, item, inferred } = verdict;
       log(`suggestion ${item} ${kind}${inferred ? ' (inferred)' : ''}`);
+      stopLearning.judged(verdict);
     },
     failed: (error) => {
       // A broken engine tells of itself by its state; all else is a bug of ours, and the log has the story.
@@ -217,6 +233,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     told: (report: Report) => {
       log(report.line);
       lastReport = report;
+      lastSuggestion.told(report.completions);
+      stopLearning.told(report.completions);
     },
     failed: (message: string) => {
       connection.console.error(message);
@@ -228,6 +246,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     offerDrafts(edge, wanted, token),
   );
   connection.onRequest(explainRequest, () => explain(lastReport));
+  connection.onRequest(explainSuggestionRequest, () => lastSuggestion.explain() ?? null);
+  connection.onRequest(stopStatisticsRequest, ({ forget }: AskStopStatistics) => stopLearning.asked(forget));
   connection.onRequest(calibrateRequest, (wanted: Calibrate, token: CancellationToken) => {
     const { engine } = host;
     const parts = { connection, engine, settings, folders, trusted, languageOf, store: stores[0]! };
@@ -269,8 +289,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
   connection.onShutdown(async () => {
     parts.models?.close();
-    await Promise.all([host.close(), analysis.stop()]);
-    await learning.settled();
+    await Promise.all([host.close(), analysis.stop(), learning.settled(), judgements.settled()]);
   });
+  void judgements.load();
   connection.listen();
 }

@@ -53,7 +53,9 @@ async function main(): Promise<number> {
   const learnt = await seen(corpus, Number(values.positions));
   const other = await seen(judge, Number(values.judged));
   await model.release();
-  for (const variant of ['right', 'agreement'] as const) {
+  for (const variant of label === 'right'
+    ? (['right', 'agreement'] as const)
+    : (['agreement', 'right'] as const)) {
     const heads = fitController(learnt, variant);
     print(variant, judgeController(other, heads));
     if (variant !== label || values.dry) continue;

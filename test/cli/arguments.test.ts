@@ -45,12 +45,23 @@ describe('arguments', () => {
     });
     expect(readArguments(['demo'])).toMatchObject({ kind: 'demo' });
     expect(readArguments(['demo', 'a.py:1:1'])).toMatchObject({ kind: 'demo', place: 'a.py:1:1' });
+    expect(
+      readArguments(['complete', 'a.ts:1:1', '--exits', 'controller:.7:.9,propagated', '--stop', 'eager']),
+    ).toMatchObject({
+      options: { exits: { rule: 'controller', at: 0.7, stopAt: 0.9, skipped: 'propagated' }, stop: 'eager' },
+    });
     expect(readArguments(['--help'])).toEqual({ kind: 'help' });
     expect(readArguments(['complete', '--version'])).toEqual({ kind: 'version' });
   });
 
   test.each([
-    ['', /complete, calibrate, demo or models/],
+    ['', /complete, calibrate, fit-stop, demo or models/],
+    ['complete a.ts:1:1 --exits deep', /--exits needs full, controller.*not "deep"/],
+    ['complete a.ts:1:1 --exits entropy', /--exits needs/],
+    ['complete a.ts:1:1 --exits controller:.5,guessed', /--exits needs/],
+    ['complete a.ts:1:1 --exit 6 --exits full', /exclude each other/],
+    ['complete a.ts:1:1 --stop late', /--stop needs off, cautious, balanced, eager, not "late"/],
+    ['fit-stop', /which folder: candor fit-stop/],
     ['finish', /no command finish/],
     ['complete', /FILE:LINE:COLUMN/],
     ['complete a.ts:1:1 b.ts:1:1', /b\.ts:1:1 is too much/],

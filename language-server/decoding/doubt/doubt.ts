@@ -47,31 +47,27 @@ export function doubtBy(
   wish: StopWish,
   { model, controller, vocabulary, surroundings, healed }: DoubtParts,
 ): Doubt {
-  const glances = new WeakMap<Draft, readonly Glance[]>();
   const { slope = 1, shift = 0 } = wish.local ?? {};
   return {
     weigh(child, parent, spoken) {
-      // Ended at once, or taken back.
-      if (child.tokens.length <= parent.tokens.length || child.previous === undefined) return child;
-      const isBeyond = healed < child.text.length;
-      const seen = isBeyond ? [...(glances.get(parent) ?? []), glance(spoken, controller, vocabulary)] : [];
-      if (!isBeyond) return child;
-      const features = featuresOf(child, seen, child.text.slice(healed), surroundings);
+      // Ended at once, taken back, or still spelling what stands before the cursor.
+      if (child.tokens.length <= parent.tokens.length || child.text.length <= healed) return child;
+      const glances = [...(parent.glances ?? []), glance(spoken, controller, vocabulary)];
+      const features = featuresOf(child, glances, child.text.slice(healed), surroundings);
       const odds = model && slope * logOdds(model, features) + shift;
       const sure = odds === undefined ? undefined : chanceOf(odds);
-      const last = child.tokens.at(-1)!;
       const token = {
-        ...last,
+        ...child.tokens.at(-1)!,
         ...(sure !== undefined && { sure }),
         ...(wish.features === true && { features }),
       };
-      const weighed: Draft = {
+      const isUnsure = child.ending === undefined && sure !== undefined && sure < wish.least;
+      return {
         ...child,
+        glances,
         tokens: [...child.tokens.slice(0, -1), token],
-        ...(child.ending === undefined && sure !== undefined && sure < wish.least && { ending: 'uncertain' }),
+        ...(isUnsure && { ending: 'uncertain' }),
       };
-      glances.set(weighed, seen);
-      return weighed;
     },
     isSure: ({ tokens }) => {
       const sure = tokens.at(-1)?.sure;
