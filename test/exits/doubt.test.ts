@@ -23,6 +23,9 @@ function doubting(least: number) {
   return doubtBy({ least }, { model: byLeast, controller: undefined, vocabulary, surroundings, healed: 0 });
 }
 
+const atSemicolon = ({ text }: { readonly text: string }) =>
+  text.endsWith(';') ? [{ ending: 'statement', keep: text.length } as const] : [];
+
 /** Writes `foo(x);`, sure of all but the argument. */
 const script = (written: string): Record<string, number> => {
   switch (written) {
@@ -41,13 +44,13 @@ const script = (written: string): Record<string, number> => {
 
 describe('a draft', () => {
   test('runs to its end when nothing is asked of it', async () => {
-    const { drafts } = await runScript(spellings, script, { doubt: doubting(0), maxTokens: 5 });
+    const { drafts } = await runScript(spellings, script, { doubt: doubting(0), endingRule: atSemicolon });
     expect(drafts[0]!.text).toBe('foo(x);');
     expect(drafts[0]!.tokens.map(({ sure }) => sure! > 0.5)).toEqual([true, true, false, false, false]);
   });
 
   test('stops at the token that makes it unsure, and goes back to where it may end', async () => {
-    const run = await runScript(spellings, script, { doubt: doubting(0.5), maxTokens: 5 });
+    const run = await runScript(spellings, script, { doubt: doubting(0.5), endingRule: atSemicolon });
     expect(run.drafts[0]).toMatchObject({ text: 'foo', ending: 'uncertain' });
     expect(run.batches.length).toBe(3);
   });
@@ -73,7 +76,7 @@ describe('a draft', () => {
       { least: 0.5, local: { slope: 1, shift: 6 } },
       { model: byLeast, controller: undefined, vocabulary, surroundings, healed: 0 },
     );
-    const { drafts } = await runScript(spellings, script, { doubt: trusting, maxTokens: 5 });
+    const { drafts } = await runScript(spellings, script, { doubt: trusting, endingRule: atSemicolon });
     expect(drafts[0]!.text).toBe('foo(x);');
   });
 });
