@@ -139,6 +139,8 @@ export interface OfferedDraft {
 export interface PlaceInDocument {
   readonly line: number;
   readonly character: number;
+}
+
 /** Client to server: how did the last suggestion come to be? Answers with `SuggestionExplanation`, or null. */
 export const explainSuggestionRequest = 'candor/explainSuggestion';
 export interface SuggestionExplanation {
