@@ -4,6 +4,7 @@ import type { ExitChoice } from '../language-server/inference/exit-policies.js';
 import { draftingNames, stopNames, type DraftingName, type Settings } from '../language-server/protocol.js';
 import { readExitChoice } from './exit-choice.js';
 import { modelsUsage, readModelsArguments, type ModelsCommand } from './models-arguments.js';
+import { DEVICES, type DeviceSetting } from '../language-server/inference/devices/device.js';
 import { WrongArguments } from './wrong-arguments.js';
 
 export type Command =
@@ -13,6 +14,7 @@ export type Command =
   | { readonly kind: 'complete'; readonly place: string; readonly options: Options }
   | { readonly kind: 'complete-stdin'; readonly options: Options }
   | { readonly kind: 'calibrate' | 'fit-stop'; readonly folder: string; readonly options: Options }
+  | { readonly kind: 'devices'; readonly options: Options }
   | { readonly kind: 'demo'; readonly place?: string; readonly options: Options };
 
 /** Flags; what is undefined is left to the settings' defaults and to the file. */
@@ -21,7 +23,7 @@ export interface Options {
   /** With the manners and budgets of the editor, instead of an explicit request without deadlines. */
   readonly automatic: boolean;
   readonly bundle?: string;
-  readonly device: Device;
+  readonly device: DeviceSetting;
   /** Language id, whatever the file's name says. */
   readonly language?: string;
   /** Deepest layer that may run. */
@@ -50,8 +52,7 @@ export interface Options {
 }
 
 /** Where a model can run. */
-const devices = ['cpu'] as const;
-export type Device = (typeof devices)[number];
+const devices = ['auto', ...DEVICES] as const;
 
 const policies = ['check', 'always', 'off'] as const;
 export type MonitorPolicy = (typeof policies)[number];
@@ -82,6 +83,9 @@ const flags = {
   version: { type: 'boolean', short: 'v' },
 } as const;
 
+/** Besides `models`, which has arguments of its own. */
+const commands = ['complete', 'calibrate', 'fit-stop', 'devices', 'demo'] as const;
+
 /** Limits that keep a typing error from running for an hour. */
 const MOST_DRAFTS = 16;
 const MOST_TOKENS = 2_048;
@@ -93,12 +97,14 @@ export const usage = `candor: code completion from a model on this machine
   candor complete --stdin            many places, one a line, one line of JSON for each
   candor calibrate FOLDER            how sure suggestions must be on your own files (docs/holes.md)
   candor fit-stop FOLDER             adds to the bundle when its drafts are right, learnt on code (docs/exits.md)
+  candor devices                     tries the devices of this machine, and tells what works
   candor demo [FILE:LINE:COLUMN]     completes five real files, or four and yours
 
   --json             print JSON (docs/cli.md has its form)
   --automatic        with the manners and budgets of the editor; else an explicit request without deadlines
   --bundle NAME      a model of yours, or a bundle's folder; else the one that ships
-  --device NAME      where the model runs: ${devices.join(', ')}
+  --device NAME      where the model runs: ${devices.join(', ')};
+                     auto takes what is remembered of this machine, and tries nothing
   --language ID      language id, whatever the file's name says
   --exit LAYER       deepest layer of the model that may run
   --exits POLICY     when tokens leave the network early: full, controller[:P[:STOP]], entropy:NATS, margin:P;
@@ -133,10 +139,10 @@ export function readArguments(args: readonly string[]): Command {
   if (values.version) return { kind: 'version' };
   const [command, place, ...rest] = positionals;
   if (command === undefined)
-    throw new WrongArguments('Say what to do: complete, calibrate, fit-stop, demo or models.');
-  if (command !== 'complete' && command !== 'demo' && command !== 'calibrate' && command !== 'fit-stop') {
+    throw new WrongArguments('Say what to do: complete, calibrate, fit-stop, devices, demo or models.');
+  if (!commands.some((known) => known === command)) {
     throw new WrongArguments(
-      `There is no command ${command}; there are complete, calibrate, fit-stop, demo and models.`,
+      `There is no command ${command}; there are complete, calibrate, fit-stop, devices, demo and models.`,
     );
   }
   if (rest.length > 0) throw new WrongArguments(`One place at a time; ${rest.join(' ')} is too much.`);
@@ -146,6 +152,10 @@ export function readArguments(args: readonly string[]): Command {
   }
   if (values.stdin) return { kind: 'complete-stdin', options };
   if (command === 'demo') return { kind: 'demo', ...(place !== undefined && { place }), options };
+  if (command === 'devices') {
+    if (place !== undefined) throw new WrongArguments(`candor devices takes no place; ${place} is too much.`);
+    return { kind: 'devices', options };
+  }
   if (command === 'calibrate' || command === 'fit-stop') {
     if (place === undefined) throw new WrongArguments(`Say which folder: candor ${command} FOLDER.`);
     return { kind: command, folder: place, options };
@@ -218,8 +228,8 @@ function stopOf(name: string): Settings['stop'] {
   return level;
 }
 
-function deviceOf(name: string | undefined): Device {
-  if (name === undefined) return 'cpu';
+function deviceOf(name: string | undefined): DeviceSetting {
+  if (name === undefined) return 'auto';
   const device = devices.find((known) => known === name);
   if (!device)
     throw new WrongArguments(`The device ${name} is not supported; there is ${devices.join(', ')}.`);

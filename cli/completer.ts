@@ -23,6 +23,7 @@ import { modelsFolder, resolveModel, SHIPPED } from '../models/manage/model-stor
 import type { Options } from './arguments.js';
 import type { OpenPlace } from './complete.js';
 import type { CompleteJson, JsonItem, JsonPosition } from './complete-json.js';
+import { chosenDevice, devicesFor } from './devices.js';
 import { makeHoles, type HolesFor } from './holes.js';
 import { WrongArguments } from './wrong-arguments.js';
 
@@ -90,11 +91,14 @@ export async function loadEngine(
     );
   }
   const analysis = openAnalysis(commandLineNeeds);
+  const devices = await devicesFor(root, bundle, options);
+  const chosen = await chosenDevice(devices, options, progress, tell);
   const writer = new WorkerWriter({
     workerFile: path.join(root, 'dist/worker.mjs'),
     bundleDir: bundle.folder,
     grammarsDir: path.join(root, 'dist/grammars'),
     threads: options.threads ?? threadsFor(defaultSettings.threads),
+    chosen,
     onState: (state) => {
       progress(loadingText(bundle.name, state));
     },
@@ -107,7 +111,7 @@ export async function loadEngine(
     model: { ...modelOf(bundle), device },
   } as const;
   const close = async () => {
-    await Promise.all([writer.dispose(), analysis.stop()]);
+    await Promise.all([writer.dispose(), analysis.stop(), devices.close()]);
   };
   return { engine, bundle, analysis, close };
 }

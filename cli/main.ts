@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { readArguments, usage, type Command, type Options } from './arguments.js';
 import { checkFolder, runCalibration } from './calibrate.js';
 import { completeLines, completeOne, openPlace } from './complete.js';
-import { loadCompleter, loadEngine, type PlaceCompleter } from './completer.js';
+import { loadCompleter, loadEngine, type PlaceCompleter, shippedBundle } from './completer.js';
 import { openDemo, runDemo } from './demo.js';
 import { runModels } from './models.js';
+import { runDevices } from './devices.js';
 import { runFitStop } from './fit-stop.js';
 import { showProgress } from './progress.js';
 import { WrongArguments } from './wrong-arguments.js';
@@ -38,6 +39,11 @@ async function run(command: Command): Promise<void> {
         completeLines(process.stdin, completer, command.options, print),
       );
       return;
+    case 'devices': {
+      const progress = showProgress(process.stderr);
+      await runDevices(root, shippedBundle, command.options, print, progress.say).finally(progress.done);
+      return;
+    }
     case 'calibrate':
     case 'fit-stop':
       await checkFolder(command.folder);

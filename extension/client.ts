@@ -16,6 +16,7 @@ import {
   calibrateRequest,
   calibrationNotification,
   cursorNotification,
+  deviceReportRequest,
   draftsRequest,
   explainRequest,
   fillInRequest,
@@ -33,6 +34,7 @@ import {
   type CalibrationProgress,
   type CalibrationReport,
   type Cursor,
+  type DeviceReport,
   type Explanation,
   type OfferedDrafts,
   type InitializationOptions,
@@ -78,6 +80,8 @@ export interface Client {
   explainSuggestion(): Promise<SuggestionExplanation | null>;
   /** What has been learnt from suggestions on this machine, or that it is forgotten. */
   stopStatistics(asked: AskStopStatistics): Promise<StopStatistics>;
+  /** Tries all devices, which takes minutes. */
+  deviceReport(): Promise<DeviceReport>;
   calibrate: AskForCalibration;
   readonly models: ModelRequests;
   /** What use has taught about holes; rejects when no server runs. */
@@ -204,6 +208,7 @@ export function createClient(
       remove: (name) => client.sendRequest(removeModelRequest, { name }),
       fillIn: (wanted) => client.sendRequest<string>(fillInRequest, wanted),
     },
+    deviceReport: () => client.sendRequest<DeviceReport>(deviceReportRequest),
     learned: (ask) => client.sendRequest<Learned>(learnedRequest, ask),
     drafts: (wanted, token) => client.sendRequest<OfferedDrafts>(draftsRequest, wanted, token),
     explainSuggestion: () => client.sendRequest<SuggestionExplanation | null>(explainSuggestionRequest),

@@ -3,6 +3,7 @@ import { commands, window, type Disposable, type LogOutputChannel, type QuickPic
 import { acceptCommand } from '../language-server/protocol.js';
 import type { Calibrator } from './calibrate.js';
 import type { Client } from './client.js';
+import type { DeviceReporter } from './device-report.js';
 import type { DraftPicker } from './pick-draft.js';
 import type { Explainer } from './explain.js';
 import type { Models } from './models.js';
@@ -19,6 +20,7 @@ export interface Parts {
   readonly learned: LearnedPage;
   readonly models: Models;
   readonly picker: DraftPicker;
+  readonly devices: DeviceReporter;
   readonly log: LogOutputChannel;
 }
 
@@ -31,6 +33,7 @@ export function registerCommands({
   learned,
   models,
   picker,
+  devices,
   log,
 }: Parts): Disposable[] {
   const actions: Record<string, (...values: readonly unknown[]) => unknown> = {
@@ -40,6 +43,7 @@ export function registerCommands({
     'candor.showLog': () => {
       log.show();
     },
+    'candor.deviceReport': () => devices.show(),
     'candor.why': () => answered(client, () => explainer.explain()),
     'candor.pickDraft': () => answered(client, () => picker.pick()),
     'candor.explainSuggestion': () => answered(client, () => suggestionExplainer.explain()),
@@ -132,6 +136,7 @@ async function openMenu(): Promise<void> {
     { label: '$(question) Why was there no suggestion?', run: command('candor.why') },
     { label: '$(library) Choose model', run: command('candor.chooseModel') },
     { label: '$(list-tree) Explain the last suggestion', run: command('candor.explainSuggestion') },
+    { label: '$(chip) Show device report', run: command('candor.deviceReport') },
     { label: '$(output) Show log', run: command('candor.showLog') },
     { label: '$(debug-restart) Restart server', run: command('candor.restart') },
     {

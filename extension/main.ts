@@ -4,6 +4,7 @@ import { createCalibrator } from './calibrate.js';
 import { createClient, documents, type Client } from './client.js';
 import { registerCommands } from './commands.js';
 import { watchCursor } from './cursor.js';
+import { createDeviceReporter } from './device-report.js';
 import { createExplainer } from './explain.js';
 import { createLearnedPage } from './learned.js';
 import { createModels } from './models.js';
@@ -35,10 +36,12 @@ export function activate(context: ExtensionContext): void {
     (...asked) => client.drafts(...asked),
     (item) => client.sendAccepted({ item }),
   );
+  const devices = createDeviceReporter(() => client.deviceReport());
   context.subscriptions.push(
     calibrator,
     learned,
     picker,
+    devices,
     log,
     status,
     explainer,
@@ -51,6 +54,7 @@ export function activate(context: ExtensionContext): void {
       learned,
       models: createModels(client.models),
       picker,
+      devices,
       log,
     }),
     onSettingsChange((settings) => {

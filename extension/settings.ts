@@ -42,6 +42,8 @@ export function readSettings(): Settings {
     stop: read('stop'),
     exits: read('exits'),
     bundle: read('bundle'),
+    device: read('device'),
+    unloadMinutes: read('unloadMinutes'),
     threads: read('threads'),
     mirror: read('mirror'),
   };

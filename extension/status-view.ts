@@ -63,7 +63,8 @@ function viewOf(state: ClientState, off: string): StatusView {
   if (state.kind === 'busy') return working('busy', '$(loading~spin) Candor', `${model} is writing.`);
   // The switch that silenced the last request has been turned since, or was another file's.
   if (state.kind === 'ready' || switches.includes(state.reason)) {
-    return calm('ready', '$(sparkle) Candor', `${model} is ready.${limits}`);
+    const reason = state.why === undefined ? '' : ` ${state.why}`;
+    return calm('ready', '$(sparkle) Candor', `${model} is ready.${reason}${limits}`);
   }
   const why = sentence(state.detail === '' ? state.reason : state.detail);
   return calm('quiet', '$(sparkle) Candor', `No suggestion: ${why} (${model})${limits}`);

@@ -25,6 +25,8 @@ export const defaultSettings: Settings = {
   stop: 'off',
   exits: 'auto',
   bundle: '',
+  device: 'auto',
+  unloadMinutes: 30,
   threads: 0,
   mirror: '',
 };

@@ -1,9 +1,13 @@
 /** Opens the product's engine: a bundle's description, and a worker thread that writes with it. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Engine, ModelDescription } from './completion/engine.js';
 import { WorkerWriter, type AnswerQuestion, type EngineState } from './decoding/worker-writer.js';
 import { BundleError, identityOf, readBundle, type Bundle } from './inference/bundle.js';
+import { EngineDevices } from './engine-devices.js';
+import type { Choice } from './inference/devices/choose-device.js';
+import { EngineFailure } from './inference/engine-failure.js';
 import type { EngineOptions, OpenedEngine } from './lsp/engine-host.js';
 
 const remedy = 'Then restart the server.';
@@ -21,8 +25,15 @@ export function openEngine(
     report({ kind: 'unavailable', problem, remedy });
   };
 
+  let devices: EngineDevices | undefined;
+  let tried: Promise<void> | undefined;
   const open = async () => {
     const bundle = await readBundle(options.bundle);
+    const threads = threadsFor(options.threads);
+    const { device: setting, storage } = options;
+    const probeScript = fileURLToPath(new URL('./probe.mjs', workerFile));
+    devices = await EngineDevices.here({ setting, bundle, threads, storage, probeScript });
+    const chosen = await devices.choose();
     if (closed) return;
     const show = (state: EngineState) => {
       if (writer) report(asEngine(state, writer, modelOf(bundle)));
@@ -31,11 +42,21 @@ export function openEngine(
       workerFile,
       bundleDir: options.bundle,
       grammarsDir: options.grammars,
-      threads: threadsFor(options.threads),
+      threads,
+      chosen,
+      restMs: options.unloadMinutes * 60_000,
       onState: show,
       ...(answer && { answer }),
     });
     show(writer.state);
+    if (chosen.untried.length > 0) tried = settle(writer, devices, chosen).catch(() => undefined);
+  };
+
+  /** The processor answers while devices are tried beside it. */
+  const settle = async (using: WorkerWriter, at: EngineDevices, chosen: Choice) => {
+    await using.ready();
+    const settled = await at.settle(chosen);
+    if (!closed) using.move(settled);
   };
 
   report({ kind: 'loading', what: 'bundle', fraction: 0 });
@@ -48,9 +69,17 @@ export function openEngine(
   return {
     // The writer tells of its own deaths and restarts by its state.
     failed: () => undefined,
+    async deviceReport() {
+      if (!devices || !writer)
+        throw new EngineFailure('The model is not loaded, so nothing can be tried with it.');
+      await tried;
+      const report = await devices.report();
+      writer.move(await devices.choose());
+      return report;
+    },
     async close() {
       closed = true;
-      await writer?.dispose();
+      await Promise.all([writer?.dispose(), devices?.close()]);
     },
   };
 }
@@ -73,7 +102,11 @@ function asEngine(state: EngineState, writer: WorkerWriter, model: Omit<ModelDes
     case 'loading':
       return state;
     case 'ready':
-      return { kind: 'ready', writer, model: { ...model, device: state.engine.device } };
+      return {
+        kind: 'ready',
+        writer,
+        model: { ...model, device: state.engine.device, why: state.engine.why },
+      };
     case 'restarting':
       return { kind: 'loading', what: `${state.why} Starting again`, fraction: 0 };
     case 'broken':

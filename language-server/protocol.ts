@@ -48,6 +48,10 @@ export interface Settings {
   readonly exits: 'auto' | 'full' | 'early';
   /** Folder of another model bundle; empty: the one that ships. Ignored in untrusted workspaces. */
   readonly bundle: string;
+  /** Where the model runs; `auto` tries the graphics adapter and takes it where that is faster. */
+  readonly device: DeviceSetting;
+  /** Minutes without a request after which the model is unloaded; 0: never. */
+  readonly unloadMinutes: number;
   /** Threads for the model; 0: half the cores, at least one. */
   readonly threads: number;
   /** Where models are fetched from instead of https://huggingface.co; empty: there. Ignored in untrusted workspaces. */
@@ -61,12 +65,24 @@ export interface Settings {
 export const draftingNames = ['branches', 'superposed', 'beams', 'nucleus', 'first-token'] as const;
 export type DraftingName = (typeof draftingNames)[number];
 
+/** By ONNX Runtime's names of its execution providers. */
+export type DeviceSetting = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+
+/** Client to server: try all devices and tell about them. Takes minutes; answers with `DeviceReport`. */
+export const deviceReportRequest = 'candor/deviceReport';
+export interface DeviceReport {
+  /** The whole report, for a page. */
+  readonly markdown: string;
+}
+
 /** Sent by the server whenever its state changes. */
 export const stateNotification = 'candor/state';
 
 interface Ready {
   readonly model: string;
   readonly device: string;
+  /** Why it runs there: a sentence or two. */
+  readonly why?: string;
   /** What goes without, and why, in sentences: names that nobody checks. Absent when all is well. */
   readonly limits?: string;
 }

@@ -16,14 +16,18 @@ import { write } from './decoding/write.js';
 import type { ReadAhead } from './decoding/write-request.js';
 import { BundleError, readBundle } from './inference/bundle.js';
 import { SharedCancellation } from './inference/cancellation.js';
-import { EngineFailure } from './inference/engine-failure.js';
-import { loadOnnxModel, type OnnxModel } from './inference/onnx-model.js';
+import { DeviceFailure, EngineFailure } from './inference/engine-failure.js';
+import { explainFailure } from './inference/devices/explain-failure.js';
+import { ModelKeeper } from './inference/model-keeper.js';
+import { loadOnnxModel } from './inference/onnx-model.js';
 import { monitoring } from './monitoring.js';
 import { readTokenizer, remembering } from './tokens/tokenizer.js';
 import type { Tokenizer } from './tokens/vocabulary.js';
 
 interface Loaded {
-  readonly model: OnnxModel;
+  /** Says that the model can be asked, and why it runs where it does. */
+  readonly ready: (why: string) => void;
+  readonly keeper: ModelKeeper;
   readonly tokenizer: Tokenizer;
   readonly grammars: Grammars;
   readonly ngrams: NgramTable;
@@ -37,6 +41,9 @@ const cancellation = new SharedCancellation(start.cancellation);
 const say = (message: FromWorker): void => {
   port.postMessage(message);
 };
+
+/** Why the model runs where it does. */
+let { why } = start.chosen;
 
 const unanswered = new Map<number, (answer: unknown) => void>();
 let questions = 0;
@@ -59,15 +66,36 @@ async function load(): Promise<Loaded> {
   const stopModel =
     bundle.stop && readStopModel(await readFile(join(bundle.folder, bundle.stop.file), 'utf8'));
   progress('model', 0.1);
-  const model = await loadOnnxModel(bundle, {
-    threads: start.threads,
-    onProgress: (fraction) => {
-      progress('model', 0.1 + 0.9 * fraction);
+  let isFirst = true;
+  const keeper = new ModelKeeper(start.chosen.plan, {
+    restMs: start.restMs,
+    load: (plan) =>
+      loadOnnxModel(bundle, {
+        ...plan,
+        threads: start.threads,
+        onProgress: (fraction) => {
+          if (isFirst) progress('model', 0.1 + 0.9 * fraction);
+        },
+      }),
+    onFallback: ({ device, why: said }) => {
+      const { problem, remedy } = explainFailure(device, said);
+      why = `${problem} The CPU has taken over. ${remedy}`;
+    },
+    onChange: (state) => {
+      if (state === 'resting')
+        ready('Nobody asked for a while, so the model was unloaded; it is loaded when needed.');
+      else if (!isFirst) ready(why);
     },
   });
-  const { layers, exits, maxTokens } = model;
-  say({ kind: 'ready', engine: { model: bundle.name, device: 'cpu', layers, exits, maxTokens } });
-  return { model, tokenizer, grammars: grammarsOf(start.grammarsDir), ngrams, stopModel };
+  const ready = (reason: string): void => {
+    say({ kind: 'ready', engine: { model: bundle.name, device: keeper.device, why: reason, ...shape } });
+  };
+  const shape = await keeper.use(({ layers, exits, maxTokens }) =>
+    Promise.resolve({ layers, exits, maxTokens }),
+  );
+  isFirst = false;
+  ready(why);
+  return { keeper, ready, tokenizer, grammars: grammarsOf(start.grammarsDir), ngrams, stopModel };
 }
 
 async function readTable(file: string): Promise<NgramTable> {
@@ -84,16 +112,19 @@ async function answer(message: Extract<ToWorker, { kind: 'write' }>, loaded: Loa
   const { id, request, progress } = message;
   let said = '';
   try {
-    const outcome = await write(request, {
-      ...loaded,
-      ask: (question) => ask(id, question),
-      monitoring,
-      cancellation: cancellation.of(id),
-      onProgress(text) {
-        if (progress && text !== said) say({ kind: 'progress', id, text });
-        said = text;
-      },
-    });
+    const outcome = await loaded.keeper.use((model) =>
+      write(request, {
+        ...loaded,
+        model,
+        ask: (question) => ask(id, question),
+        monitoring,
+        cancellation: cancellation.of(id),
+        onProgress(text) {
+          if (progress && text !== said) say({ kind: 'progress', id, text });
+          said = text;
+        },
+      }),
+    );
     say({ kind: 'outcome', id, outcome });
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error;
@@ -107,12 +138,34 @@ async function answer(message: Extract<ToWorker, { kind: 'write' }>, loaded: Loa
 async function read({ id, prompt }: Extract<ToWorker, { kind: 'read' }>, loaded: Loaded): Promise<void> {
   let reading: ReadAhead | undefined;
   try {
-    reading = await readAhead(prompt, loaded, cancellation.of(id));
+    reading = await loaded.keeper.use((model) =>
+      readAhead(prompt, { ...loaded, model }, cancellation.of(id)),
+    );
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error;
     // The request that comes next fails likewise, and says so.
   }
   say({ kind: 'read', id, reading });
+}
+
+/** Where the model cannot run as wished, it goes on as it did, and the status says why. */
+async function move({ chosen }: Extract<ToWorker, { kind: 'move' }>, loaded: Loaded): Promise<void> {
+  why = chosen.why;
+  if (chosen.plan.device === loaded.keeper.device) {
+    loaded.ready(why);
+    return;
+  }
+  try {
+    await loaded.keeper.move(chosen.plan);
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error;
+    const { problem, remedy } =
+      error instanceof DeviceFailure
+        ? explainFailure(error.device, error.why)
+        : { problem: error.message, remedy: '' };
+    why = `${problem} ${remedy}`.trim();
+    loaded.ready(why);
+  }
 }
 
 const loading = load().catch((error: unknown) => {
@@ -138,13 +191,19 @@ port.on('message', (message: ToWorker) => {
         if (loaded) await read(message, loaded);
       });
       return;
+    case 'move':
+      queue = queue.then(async () => {
+        const loaded = await loading;
+        if (loaded) await move(message, loaded);
+      });
+      return;
     case 'answer':
       unanswered.get(message.question)?.(message.answer);
       unanswered.delete(message.question);
       return;
     case 'dispose':
       queue = queue.then(async () => {
-        await (await loading)?.model.release();
+        await (await loading)?.keeper.release();
         port.close();
       });
   }

@@ -15,6 +15,8 @@ export interface ModelDescription {
   readonly device: string;
   /** Layers of the network, where they are known. */
   readonly layers?: number;
+  /** Why it runs there, for the user. */
+  readonly why?: string;
   readonly prompt: PromptFormat;
 }
 

@@ -1,5 +1,6 @@
 /** What the server's thread and the worker say to each other. Plain data. */
 import type { Question } from '../constraints/constraint.js';
+import type { ModelPlan } from '../inference/devices/device.js';
 import type { Prompt } from '../tokens/prompt.js';
 import type { ReadAhead, WriteOutcome, WriteRequest } from './write-request.js';
 
@@ -8,6 +9,10 @@ export interface WorkerStart {
   readonly bundleDir: string;
   readonly grammarsDir: string;
   readonly threads: number;
+  /** How the model is run at first. */
+  readonly chosen: ChosenPlan;
+  /** Milliseconds without a request after which the model is unloaded; 0: never. */
+  readonly restMs: number;
   /** Memory of a `SharedCancellation`: requests up to the number in it are cancelled. */
   readonly cancellation: SharedArrayBuffer;
 }
@@ -23,6 +28,8 @@ export type ToWorker =
   | { readonly kind: 'read'; readonly id: number; readonly prompt: Prompt }
   /** The answer to a question of the worker; undefined when nobody knows. */
   | { readonly kind: 'answer'; readonly question: number; readonly answer: unknown }
+  /** Run the model another way from the next request on. */
+  | { readonly kind: 'move'; readonly chosen: ChosenPlan }
   /** Free everything and end. */
   | { readonly kind: 'dispose' };
 
@@ -37,11 +44,19 @@ export type FromWorker =
   | { readonly kind: 'read'; readonly id: number; readonly reading: ReadAhead | undefined }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string };
 
+/** How the model is run, and why so: a sentence for the user. */
+export interface ChosenPlan {
+  readonly plan: ModelPlan;
+  readonly why: string;
+}
+
 /** What runs, for status and traces. */
 export interface EngineDescription {
   /** The bundle's name. */
   readonly model: string;
   readonly device: string;
+  /** Why it runs there: a sentence or two. */
+  readonly why: string;
   readonly layers: number;
   readonly exits: readonly number[];
   readonly maxTokens: number;

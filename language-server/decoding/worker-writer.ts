@@ -11,7 +11,8 @@ import {
   type WriteRequest,
   type Writer,
 } from './write-request.js';
-import type { EngineDescription, FromWorker, ToWorker, WorkerStart } from './worker-messages.js';
+import { onProcessor } from '../inference/devices/device.js';
+import type { ChosenPlan, EngineDescription, FromWorker, ToWorker, WorkerStart } from './worker-messages.js';
 
 export interface WorkerWriterOptions {
   /** The built worker. */
@@ -19,6 +20,10 @@ export interface WorkerWriterOptions {
   readonly bundleDir: string;
   readonly grammarsDir: string;
   readonly threads: number;
+  /** How the model is run at first; without it on the processor. */
+  readonly chosen?: ChosenPlan;
+  /** Milliseconds without a request after which the model is unloaded; without it never. */
+  readonly restMs?: number;
   /** Hears every change of state, from loading on. */
   readonly onState?: (state: EngineState) => void;
   /** Answers questions of constraints; without it they stay unanswered, which does not constrain. */
@@ -69,9 +74,11 @@ export class WorkerWriter implements Writer {
   private lastError: Error | undefined;
   private restart: NodeJS.Timeout | undefined;
   private disposed = false;
+  private chosen: ChosenPlan;
   private waiters: (() => void)[] = [];
 
   constructor(private readonly options: WorkerWriterOptions) {
+    this.chosen = options.chosen ?? { plan: onProcessor, why: '' };
     this.startWorker();
   }
 
@@ -143,6 +150,12 @@ export class WorkerWriter implements Writer {
     }
   }
 
+  /** Runs the model another way from the next request on; where that fails, it stays as it is. */
+  move(chosen: ChosenPlan): void {
+    this.chosen = chosen;
+    this.post({ kind: 'move', chosen });
+  }
+
   /** Cancels everything, lets the worker free its memory, and waits until it has ended. */
   async dispose(): Promise<void> {
     if (this.disposed) return;
@@ -167,6 +180,8 @@ export class WorkerWriter implements Writer {
       bundleDir,
       grammarsDir,
       threads,
+      chosen: this.chosen,
+      restMs: this.options.restMs ?? 0,
       cancellation: this.cancellation.buffer,
     };
     this.enter({ kind: 'loading', what: 'worker', fraction: 0 });
@@ -244,6 +259,7 @@ export class WorkerWriter implements Writer {
       this.giveUp(`${why} It did so ${this.deaths} times in a row; restart the server to try again.`);
       return;
     }
+    if (this.chosen.plan.device !== 'cpu') this.chosen = { plan: onProcessor, why };
     const delayMs = (this.options.restartDelay ?? backOff)(this.deaths);
     for (const pending of [...this.pending.values()]) {
       pending.reject(new EngineFailure(`${why} It is being started again.`));

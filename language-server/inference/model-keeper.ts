@@ -2,8 +2,7 @@
  * Keeps a model loaded while it is used. When its device fails, the processor takes over and the same work begins
  * again; when nobody asks for a while, its memory is given back, and the next request loads it anew.
  */
-import type { ModelPlan } from './devices/device.js';
-import { onProcessor } from './devices/device.js';
+import { onProcessor, type Device, type ModelPlan } from './devices/device.js';
 import { DeviceFailure } from './engine-failure.js';
 import type { LanguageModel } from './model.js';
 
@@ -30,6 +29,11 @@ export class ModelKeeper {
     private plan: ModelPlan,
     private readonly options: ModelKeeperOptions,
   ) {}
+
+  /** Where the model runs, or would. */
+  get device(): Device {
+    return this.plan.device;
+  }
 
   /** Works with the model, which is loaded when it is not. Work that a device's failure has cut short begins again. */
   async use<T>(work: (model: LanguageModel) => Promise<T>): Promise<T> {

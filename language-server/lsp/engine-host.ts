@@ -1,5 +1,7 @@
 /** The engine in use: opened as the settings say, opened anew when they say something else. */
 import type { Engine } from '../completion/engine.js';
+import { EngineFailure } from '../decoding/write-request.js';
+import type { DeviceSetting } from '../protocol.js';
 import type { AnswerQuestion } from '../decoding/worker-writer.js';
 
 /** What an engine is opened with. */
@@ -10,11 +12,19 @@ export interface EngineOptions {
   readonly grammars: string;
   /** Threads for the model; 0: the engine's own choice. */
   readonly threads: number;
+  /** Where the model is to run. */
+  readonly device: DeviceSetting;
+  /** Minutes without a request after which the model is unloaded; 0: never. */
+  readonly unloadMinutes: number;
+  /** Absolute folder in which what is found out about this machine is kept. */
+  readonly storage: string;
 }
 
 export interface OpenedEngine {
   /** Hears that a request has failed: the engine may open itself anew, or report that it is unavailable. */
   failed(error: unknown): void;
+  /** Tries all devices and tells about them, as Markdown. */
+  deviceReport?(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -52,6 +62,14 @@ export class EngineHost {
 
   failed(error: unknown): void {
     this.opened?.failed(error);
+  }
+
+  /** @throws EngineFailure when there is no engine that could try devices. */
+  async deviceReport(): Promise<string> {
+    const report = await this.opened?.deviceReport?.();
+    if (report === undefined)
+      throw new EngineFailure('No model is loaded, so no device can be tried with it.');
+    return report;
   }
 
   async close(): Promise<void> {

@@ -96,6 +96,8 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   stop: z.enum(stopNames),
   exits: z.enum(['auto', 'full', 'early']),
   bundle: z.string(),
+  device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']),
+  unloadMinutes: count,
   threads: count,
   mirror: z.string(),
 };

@@ -32,6 +32,7 @@ import {
   calibrateRequest,
   cursorNotification,
   draftsRequest,
+  deviceReportRequest,
   explainRequest,
   learnedRequest,
   explainSuggestionRequest,
@@ -41,6 +42,7 @@ import {
   type AskForLearned,
   type Calibrate,
   type DraftsWanted,
+  type DeviceReport,
   type Cursor,
   type AskStopStatistics,
   type Settings,
@@ -183,7 +185,10 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     completer.forget();
     // What a workspace says about a folder to load code and weights from counts only when it is trusted.
     const bundle = trusted && settings.bundle !== '' ? settings.bundle : defaultBundle;
-    host.use({ bundle, grammars, threads: settings.threads });
+    const { threads, device, unloadMinutes } = settings;
+    // What a machine can do is the same in all workspaces.
+    const storage = usualStore(process.env);
+    host.use({ bundle, grammars, threads, device, unloadMinutes, storage });
   };
 
   connection.onInitialize((params: InitializeParams): InitializeResult => {
@@ -245,6 +250,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   connection.onRequest(draftsRequest, (wanted: DraftsWanted, token: CancellationToken) =>
     offerDrafts(edge, wanted, token),
   );
+  connection.onRequest(deviceReportRequest, async (): Promise<DeviceReport> => {
+    return { markdown: await host.deviceReport() };
+  });
   connection.onRequest(explainRequest, () => explain(lastReport));
   connection.onRequest(explainSuggestionRequest, () => lastSuggestion.explain() ?? null);
   connection.onRequest(stopStatisticsRequest, ({ forget }: AskStopStatistics) => stopLearning.asked(forget));

@@ -68,7 +68,8 @@ export class States {
   private labels({ model }: Extract<Engine, { kind: 'ready' }>): Labels {
     const problems = this.problems();
     const limits = problems.length > 0 && { limits: problems.join(' ') };
-    return { model: model.name, device: model.device, ...limits };
+    const why = model.why !== undefined && model.why !== '' && { why: model.why };
+    return { model: model.name, device: model.device, ...why, ...limits };
   }
 
   private tell(state: ServerState): void {

@@ -41,7 +41,7 @@ describe('arguments', () => {
   test('nothing given means nothing decided', () => {
     expect(readArguments(['complete', '--stdin'])).toEqual({
       kind: 'complete-stdin',
-      options: { json: false, automatic: false, device: 'cpu', syntax: true },
+      options: { json: false, automatic: false, device: 'auto', syntax: true },
     });
     expect(readArguments(['demo'])).toMatchObject({ kind: 'demo' });
     expect(readArguments(['demo', 'a.py:1:1'])).toMatchObject({ kind: 'demo', place: 'a.py:1:1' });
@@ -50,12 +50,13 @@ describe('arguments', () => {
     ).toMatchObject({
       options: { exits: { rule: 'controller', at: 0.7, stopAt: 0.9, skipped: 'propagated' }, stop: 'eager' },
     });
+    expect(readArguments(['devices', '--bundle', 'b'])).toMatchObject({ kind: 'devices' });
     expect(readArguments(['--help'])).toEqual({ kind: 'help' });
     expect(readArguments(['complete', '--version'])).toEqual({ kind: 'version' });
   });
 
   test.each([
-    ['', /complete, calibrate, fit-stop, demo or models/],
+    ['', /complete, calibrate, fit-stop, devices, demo or models/],
     ['complete a.ts:1:1 --exits deep', /--exits needs full, controller.*not "deep"/],
     ['complete a.ts:1:1 --exits entropy', /--exits needs/],
     ['complete a.ts:1:1 --exits controller:.5,guessed', /--exits needs/],
@@ -67,7 +68,8 @@ describe('arguments', () => {
     ['complete a.ts:1:1 b.ts:1:1', /b\.ts:1:1 is too much/],
     ['complete a.ts:1:1 --stdin', /without a place/],
     ['demo --stdin', /complete alone/],
-    ['complete a.ts:1:1 --device webgpu', /device webgpu is not supported; there is cpu/],
+    ['complete a.ts:1:1 --device abacus', /device abacus is not supported; there is auto, cpu, webgpu/],
+    ['devices a.ts:1:1', /takes no place/],
     ['complete a.ts:1:1 --drafts 0', /--drafts needs a whole number from 1 to 16, not "0"/],
     ['complete a.ts:1:1 --exit deep', /--exit needs a whole number from 1, not "deep"/],
     ['complete a.ts:1:1 --seed 1.5', /--seed/],

@@ -33,7 +33,15 @@ test('a worker that dies is started again, and the user is told', async () => {
   const until = async (holds: () => boolean) => {
     while (!holds()) await new Promise<void>((resolve) => (heard = resolve));
   };
-  const opened = openEngine({ bundle, grammars: folder, threads: 1 }, pathToFileURL(file), (engine) => {
+  const options = {
+    bundle,
+    grammars: folder,
+    threads: 1,
+    device: 'cpu',
+    unloadMinutes: 0,
+    storage: folder,
+  } as const;
+  const opened = openEngine(options, pathToFileURL(file), (engine) => {
     reported.push(engine);
     heard();
   });

@@ -3,6 +3,7 @@ import type { BundleDescription } from '../bundle.js';
 import { listAdapters, vulkanDrivers, type Adapter } from './adapters.js';
 import { chooseDevice, type Choice } from './choose-device.js';
 import { deviceNames, platformHere, type Device, type DeviceSetting } from './device.js';
+import { explainFailure, type Explained } from './explain-failure.js';
 import { runProbe, type ProbeRun, type Verdict } from './run-probe.js';
 import { verdictKey, VerdictStore } from './verdict-store.js';
 
@@ -62,15 +63,28 @@ export class Devices {
 
   private async tryOne(device: Device): Promise<Verdict> {
     const { bundle, machine, threads, probe } = this.options;
+    const absent = absence(device, machine);
+    if (absent) return { device, failure: absent, details: [] };
     const room = roomFor(bundle, machine.adapters);
     if (room?.kind === 'too-small') {
-      const problem = `The graphics adapter has ${megabytes(room.free)} MB free, and the model needs ${megabytes(room.needed)} for ${deviceNames[device]}.`;
+      const problem = 
+        `The graphics adapter has ${megabytes(room.free)} MB free, ` +
+        `and the model needs ${megabytes(room.needed)} MB for ${deviceNames[device]}.`;
       const remedy = 'Close programs that use the graphics adapter, or choose a smaller bundle.';
       return { device, failure: { problem, remedy }, details: [] };
     }
     const mostTokens = room && { mostTokens: room.tokens };
     return runProbe({ bundle: bundle.folder, device, threads, ...mostTokens }, probe);
   }
+}
+
+/** What the system's own lists say against a device, so that no process need be started to find it out. */
+export function absence(device: Device, { adapters, drivers }: Machine): Explained | undefined {
+  if (process.platform !== 'linux') return undefined;
+  if (device === 'webgpu' && drivers.length === 0) return explainFailure(device, 'No supported adapters');
+  if (device === 'cuda' && !adapters.some(({ driver }) => driver.startsWith('nvidia')))
+    return explainFailure(device, 'no CUDA-capable device');
+  return undefined;
 }
 
 /** A sequence shorter than this is not worth a model. */
