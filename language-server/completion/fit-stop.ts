@@ -107,7 +107,7 @@ export function fitStop(moments: readonly Moment[], places: number): StopModel {
 
 /** Fitted on half of the files, judged on the other half: how often a right moment is surer than a wrong one. */
 export function heldOutOrder(moments: readonly Moment[]): number | undefined {
-  const inFirstHalf = (moment: Moment) => chanceFor(moment.group)() < 0.5;
+  const inFirstHalf = (moment: Moment) => chanceFor(`half of ${moment.group}`)() < 0.5;
   const [learnt, judged] = [moments.filter(inFirstHalf), moments.filter((one) => !inFirstHalf(one))];
   if (learnt.length === 0 || judged.length === 0) return undefined;
   const model = fitStop(learnt, 1);

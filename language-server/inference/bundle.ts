@@ -28,13 +28,7 @@ const architecture = z.strictObject({
   normEpsilon: z.number().positive(),
 });
 
-const block = z.strictObject({
-  file: fileName,
-  firstLayer: count,
-  endLayer: positive,
-  /** A graph that gives the block's keys and values for a hidden state that skips it; optional. */
-  skipped: fileName.optional(),
-});
+const block = z.strictObject({ file: fileName, firstLayer: count, endLayer: positive });
 
 const exit = z.strictObject({
   /** Layers that have run when the network may speak here; equals a block's `endLayer`. */
@@ -253,7 +247,7 @@ function findFlaw(bundle: BundleDescription): string | undefined {
     return 'the graphs for graphics cards are not one for each block';
   const listed = new Set(bundle.files.map((entry) => entry.file));
   const named = [
-    ...bundle.blocks.flatMap((block) => [block.file, ...(block.skipped ? [block.skipped] : [])]),
+    ...bundle.blocks.map((block) => block.file),
     bundle.head.file,
     embedding.file,
     bundle.tokenizer.file,

@@ -1,7 +1,7 @@
 /** Exit policies: how deep the network is asked to think. */
 import { surenessOf } from '../tokens/log-probabilities.js';
 import type { ExitController } from './exit-controller.js';
-import type { ExitObservation, ExitPolicy, SkippedLayers } from './model.js';
+import type { ExitObservation, ExitPolicy } from './model.js';
 
 /** The whole network, always. The reference that others are measured against. */
 export const fullDepth: ExitPolicy = { watches: () => false, judge: () => 'continue' };
@@ -23,7 +23,6 @@ export interface ExitChoice {
   readonly at?: number;
   /** Left out: the controller never stops. */
   readonly stopAt?: number;
-  readonly skipped?: SkippedLayers;
 }
 
 /** The policy that was asked for; or, where the bundle cannot do it, full depth and the reason in words. */
@@ -31,20 +30,19 @@ export function policyFor(
   choice: ExitChoice,
   controller: ExitController | undefined,
 ): { readonly policy: ExitPolicy; readonly instead?: string } {
-  const skipped = choice.skipped ?? 'filled';
   switch (choice.rule) {
     case 'full':
       return { policy: fullDepth };
     case 'recommended': {
       const at = controller?.exitAt ?? undefined;
       return {
-        policy: controller && at !== undefined ? { ...byController(controller, at), skipped } : fullDepth,
+        policy: controller && at !== undefined ? byController(controller, at) : fullDepth,
       };
     }
     case 'entropy':
-      return { policy: { ...byEntropy(choice.at ?? 0), skipped } };
+      return { policy: byEntropy(choice.at ?? 0) };
     case 'margin':
-      return { policy: { ...byMargin(choice.at ?? 1), skipped } };
+      return { policy: byMargin(choice.at ?? 1) };
     case 'controller': {
       if (!controller) {
         return {
@@ -57,7 +55,7 @@ export function policyFor(
         const instead = 'Leaving early gains nothing with this bundle: every token runs at full depth.';
         return { policy: fullDepth, instead };
       }
-      return { policy: { ...byController(controller, exitAt ?? Infinity, choice.stopAt), skipped } };
+      return { policy: byController(controller, exitAt ?? Infinity, choice.stopAt) };
     }
   }
 }

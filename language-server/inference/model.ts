@@ -84,16 +84,8 @@ export interface Spoken {
 /** Go on to deeper layers, speak from this one, or say nothing at all. */
 export type ExitVerdict = 'continue' | 'exit' | 'stop';
 
-/**
- * Where the keys and values of skipped layers come from. `filled`: computed exactly, in one batch, once a later token
- * goes that deep. `propagated`: from the hidden state that left early, as if the layers between had changed nothing.
- */
-export type SkippedLayers = 'filled' | 'propagated';
-
 /** Judges, at each exit of the network, whether computing on is worth it. */
 export interface ExitPolicy {
-  /** `filled`, unless it says otherwise. */
-  readonly skipped?: SkippedLayers;
   /** Exits at which the policy wants to look; at all others the network just goes on, without paying for the head. */
   readonly watches: (exit: number) => boolean;
   /** A promise where the policy wants to see logits. */

@@ -46,9 +46,9 @@ describe('arguments', () => {
     expect(readArguments(['demo'])).toMatchObject({ kind: 'demo' });
     expect(readArguments(['demo', 'a.py:1:1'])).toMatchObject({ kind: 'demo', place: 'a.py:1:1' });
     expect(
-      readArguments(['complete', 'a.ts:1:1', '--exits', 'controller:.7:.9,propagated', '--stop', 'eager']),
+      readArguments(['complete', 'a.ts:1:1', '--exits', 'controller:.7:.9', '--stop', 'eager']),
     ).toMatchObject({
-      options: { exits: { rule: 'controller', at: 0.7, stopAt: 0.9, skipped: 'propagated' }, stop: 'eager' },
+      options: { exits: { rule: 'controller', at: 0.7, stopAt: 0.9 }, stop: 'eager' },
     });
     expect(readArguments(['devices', '--bundle', 'b'])).toMatchObject({ kind: 'devices' });
     expect(readArguments(['--help'])).toEqual({ kind: 'help' });
