@@ -178,8 +178,7 @@ export class AnalysisServer {
     return {
       asked: (method: string, params: unknown): unknown => {
         if (method === 'workspace/configuration') return this.configuration(params);
-        if (method === 'client/registerCapability' && registersDiagnostics(params))
-          published.canBeAsked = true;
+        if (method === 'client/registerCapability' && registersDiagnostics(params)) published.askInstead();
         return null;
       },
       told: (method: string, params: unknown): void => {

@@ -24,35 +24,52 @@ export class Published {
     const { uri, version } = read.data;
     const diagnostics = readDiagnostics(read.data.diagnostics);
     this.latest.set(uri, { version: version ?? this.awaited, diagnostics });
+    this.wake();
+  }
+
+  /** The server has said, after it started, that it can be asked. */
+  askInstead(): void {
+    this.canBeAsked = true;
+    this.wake();
+  }
+
+  /** Diagnostics of a text at a version or later. Undefined when none come in time, or the server is to be asked. */
+  async of(uri: string, version: number, ms: number): Promise<readonly ServerDiagnostic[] | undefined> {
+    this.awaited = version;
+    const end = performance.now() + ms;
+    while (!this.canBeAsked) {
+      const known = this.latest.get(uri);
+      if (known && known.version >= version) {
+        await pause(SETTLE_MS);
+        return this.latest.get(uri)!.diagnostics;
+      }
+      const left = end - performance.now();
+      if (left <= 0) return undefined;
+      await this.news(left);
+    }
+    return undefined;
+  }
+
+  /** Resolves when something has come, or after so many milliseconds. */
+  private news(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.listeners.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  private wake(): void {
     const { listeners } = this;
     this.listeners = [];
     for (const listener of listeners) listener();
   }
+}
 
-  /** Diagnostics of a text at a version or later; waits for them as long as `signal` lets it. */
-  async of(
-    uri: string,
-    version: number,
-    signal: AbortSignal,
-  ): Promise<readonly ServerDiagnostic[] | undefined> {
-    this.awaited = version;
-    for (;;) {
-      const known = this.latest.get(uri);
-      if (known && known.version >= version) {
-        await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-        return this.latest.get(uri)!.diagnostics;
-      }
-      if (signal.aborted) return undefined;
-      await new Promise<void>((resolve) => {
-        this.listeners.push(resolve);
-        signal.addEventListener(
-          'abort',
-          () => {
-            resolve();
-          },
-          { once: true },
-        );
-      });
-    }
-  }
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }

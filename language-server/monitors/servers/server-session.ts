@@ -8,6 +8,9 @@ import { readDiagnostics, type ServerDiagnostic } from './read-diagnostics.js';
 import type { ServerRow } from './server-row.js';
 import { positionAt } from './text-change.js';
 
+/** Servers that only publish diagnostics take up to about this long after a change. */
+const PUBLISH_MS = 5_000;
+
 export interface RunningServer {
   readonly peer: Peer;
   readonly capabilities: ServerCapabilities;
@@ -47,11 +50,7 @@ export class ServerSession {
   async diagnostics(text: SourceText): Promise<readonly ServerDiagnostic[] | undefined> {
     this.server.texts.put(text);
     const { pullsDiagnostics, commands } = this.server.capabilities;
-    if (pullsDiagnostics || this.server.published.canBeAsked) {
-      const report = await this.request('textDocument/diagnostic', { textDocument: { uri: text.uri } });
-      const { items } = (report ?? {}) as { items?: unknown };
-      return items === undefined ? undefined : readDiagnostics(items);
-    }
+    if (pullsDiagnostics || this.server.published.canBeAsked) return this.pull(text.uri);
     const { askDiagnostics } = this.row;
     if (askDiagnostics && commands.includes(askDiagnostics.command)) {
       const answers = await Promise.all(
@@ -64,7 +63,16 @@ export class ServerSession {
       return answers.flatMap((answer) => readDiagnostics(askDiagnostics.read(answer)));
     }
     const version = this.server.texts.versionOf(text.uri) ?? 0;
-    return this.inTime(this.server.published.of(text.uri, version, this.signal));
+    const { published } = this.server;
+    const sent = await this.inTime(published.of(text.uri, version, PUBLISH_MS));
+    // It may have said in the meantime that it can be asked.
+    return sent ?? (published.canBeAsked ? this.pull(text.uri) : undefined);
+  }
+
+  private async pull(uri: string): Promise<readonly ServerDiagnostic[] | undefined> {
+    const report = await this.request('textDocument/diagnostic', { textDocument: { uri } });
+    const { items } = (report ?? {}) as { items?: unknown };
+    return items === undefined ? undefined : readDiagnostics(items);
   }
 
   private async request(method: string, params: unknown): Promise<unknown> {
