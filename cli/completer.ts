@@ -49,6 +49,19 @@ export interface LoadedEngine {
   readonly close: () => Promise<void>;
 }
 
+/** A project that takes longer to read is completed without. */
+const WARM_MS = 30_000;
+
+function inTime(work: Promise<unknown>): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, WARM_MS);
+  });
+  return Promise.race([work, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
 /** The folder of a file's project is its workspace, and whoever types a command trusts what it names. */
 const commandLineNeeds = {
   folders: () => [],
@@ -149,7 +162,7 @@ export function completerOver(
       }
       // Nobody has opened the file before, so its server has not had the time that it has in an editor.
       if (isMonitored(settings, languageId))
-        await analysis.warm({ ...document, uri: pathToFileURL(file).href });
+        await inTime(analysis.warm({ ...document, uri: pathToFileURL(file).href }));
       const mode = options.automatic ? 'automatic' : 'explicit';
       const neighbors = neighborsIn([folder ?? folderOf(file)], []);
       const completions = await completeAt({

@@ -58,7 +58,7 @@ async function suggested(policy: string): Promise<Record<keyof typeof members, s
     texts[name] = await ghostText(page);
     await picture(page, `monitors-${policy}-${name}`);
   }
-  return texts as Record<keyof typeof members, string>;
+  return texts;
 }
 
 describe('after a dot', () => {

@@ -1,5 +1,5 @@
 // An analysis server that misbehaves in the way that its first argument names; it answers all else like a small real one.
-import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { createConnection, DocumentDiagnosticRequest, ProposedFeatures } from 'vscode-languageserver/node';
 
 const [, , fault = 'none', pidFile] = process.argv;
 if (pidFile) await (await import('node:fs/promises')).appendFile(pidFile, `${process.pid}\n`);
@@ -14,13 +14,25 @@ if (fault === 'garbage') {
     capabilities: {
       textDocumentSync: 1,
       completionProvider: {},
-      diagnosticProvider: {},
       signatureHelpProvider: {},
+      ...(fault !== 'late' && fault !== 'publishes' && { diagnosticProvider: {} }),
     },
   }));
-  connection.onDidOpenTextDocument(({ textDocument: { uri, text } }) => texts.set(uri, text));
-  connection.onDidChangeTextDocument(({ textDocument: { uri }, contentChanges }) =>
-    texts.set(uri, contentChanges.at(-1).text),
+  // Only after the first question has come.
+  const register = () =>
+    connection.client.register(DocumentDiagnosticRequest.type, { documentSelector: null });
+  if (fault === 'late') connection.onInitialized(() => setTimeout(register, 300));
+  const publish = (uri, version) => {
+    const { items: diagnostics } = report(uri);
+    setTimeout(() => connection.sendDiagnostics({ uri, version, diagnostics }), 100);
+  };
+  const changed = (uri, version, text) => {
+    texts.set(uri, text);
+    if (fault === 'publishes') publish(uri, version);
+  };
+  connection.onDidOpenTextDocument(({ textDocument: { uri, version, text } }) => changed(uri, version, text));
+  connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) =>
+    changed(uri, version, contentChanges.at(-1).text),
   );
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => texts.delete(uri));
   connection.onCompletion(() => {
@@ -33,7 +45,8 @@ if (fault === 'garbage') {
     }
     return [{ label: 'alpha', kind: 5 }, { label: 'beta', kind: 2 }, { label: 7 }];
   });
-  connection.languages.diagnostics.on(({ textDocument: { uri } }) => {
+  connection.languages.diagnostics.on(({ textDocument: { uri } }) => report(uri));
+  function report(uri) {
     const lines = (texts.get(uri) ?? '').split('\n');
     const items = lines.flatMap((text, line) =>
       [...text.matchAll(/\.(?!alpha|beta)(\w+)/g)].map(({ index, 1: name }) => ({
@@ -43,6 +56,6 @@ if (fault === 'garbage') {
       })),
     );
     return { kind: 'full', items };
-  });
+  }
   connection.listen();
 }

@@ -103,6 +103,20 @@ test('silent: whoever does not wait any more is let go at once', async () => {
   expect(performance.now() - began).toBeLessThan(2_500);
 });
 
+test.each(['late', 'publishes'])(
+  '%s: diagnostics that cannot be asked for at first are had all the same',
+  async (fault) => {
+    const { ask, servers, folder } = bench({ fault });
+    const text = { uri: pathToFileURL(path.join(folder, 'a.ts')).href, languageId: 'typescript', text: '' };
+    const began = performance.now();
+    await servers.warm(text);
+    expect(await ask('diagnostics', 'a.ts', place, 'gamma')).toMatchObject({
+      added: [{ message: 'no gamma' }],
+    });
+    expect(performance.now() - began).toBeLessThan(8_000);
+  },
+);
+
 test.each([
   ['garbage', /said what is no message|did not start/],
   ['nonsense', /makes no sense/],
