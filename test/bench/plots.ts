@@ -49,14 +49,6 @@ export function draftsPlot({ figures }: BenchReport): string {
   return plot('Time of decoding several drafts over that of one of the same length', bars, 1);
 }
 
-/** How often the true line is among the drafts. */
-export function draftsHitPlot({ figures }: BenchReport): string {
-  const bars = Object.entries(figures).flatMap(([name, figure]) =>
-    /^[a-z_]+\d?\.hit$/.test(name) ? [{ label: name.replace('.hit', '').replaceAll('_', ' '), figure }] : [],
-  );
-  return plot('Share of places where the true line is among the drafts', bars);
-}
-
 /** Horizontal bars; `mark` draws a line at a value worth comparing with. */
 function plot(title: string, bars: readonly Bar[], mark?: number): string {
   const most = Math.max(...bars.map(({ figure }) => figure.high ?? figure.value), mark ?? 0) || 1;

@@ -10,12 +10,13 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { BenchReport } from './benchmark.js';
 import { rendered, type Reference } from './reference-page.js';
-import { ratioPlot, sharesPlot } from './plots.js';
+import { draftsPlot, ratioPlot, sharesPlot } from './plots.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const folder = path.join(root, 'docs/bench');
 const page = path.join(root, 'docs/bench.md');
 const plots: Readonly<Record<string, (report: BenchReport) => string>> = {
+  drafts: draftsPlot,
   latency: ratioPlot,
   model: sharesPlot,
 };
