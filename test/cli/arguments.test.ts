@@ -70,6 +70,7 @@ describe('arguments', () => {
     ['demo --stdin', /complete alone/],
     ['complete a.ts:1:1 --device abacus', /device abacus is not supported; there is auto, cpu, webgpu/],
     ['devices a.ts:1:1', /takes no place/],
+    ['complete a.ts:1:1 --drafting trees', /There is no --drafting trees; there are branches, superposed/],
     ['complete a.ts:1:1 --drafts 0', /--drafts needs a whole number from 1 to 16, not "0"/],
     ['complete a.ts:1:1 --exit deep', /--exit needs a whole number from 1, not "deep"/],
     ['complete a.ts:1:1 --seed 1.5', /--seed/],

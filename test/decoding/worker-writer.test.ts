@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { WriteRequest } from '../../language-server/decoding/write-request.js';
 import { EngineFailure } from '../../language-server/decoding/write-request.js';
 import { backOff, WorkerWriter, type EngineState } from '../../language-server/decoding/worker-writer.js';
+import { draftingNames } from '../../language-server/protocol.js';
 import { buildWorker, temporaryFolder, type BuiltWorker } from '../support/built-worker.js';
 import { randomBundleFolder, removeBundle } from '../support/random-engine.js';
 
@@ -100,6 +101,25 @@ describe('over the real worker', () => {
     const { drafts } = await writer.write(requestFor('abc', { exit: 2 }), unabortable);
     expect(drafts.flatMap((draft) => draft.tokens).every((token) => token.exit === 2)).toBe(true);
   });
+
+  test.each(draftingNames)(
+    'several drafts by %s: exact, and equal when asked for again',
+    async (drafting) => {
+      const writer = writerOver(built.workerFile);
+      const request = requestFor('abc def', { drafts: 3, drafting });
+      const { drafts } = await writer.write(request, unabortable);
+      expect(drafts.length).toBeLessThanOrEqual(3);
+      // Rows that drafts have shared must not have found their way into the cache.
+      const alone = await writer.write(requestFor('abc def'), unabortable);
+      const again = await writer.write(request, unabortable);
+      expect(again.drafts).toEqual(drafts);
+      expect(alone.cost.reusedTokens).toBeGreaterThan(0);
+      for (const { tokens, logProb } of drafts)
+        expect(tokens.reduce((sum, token) => sum + token.logProb, 0)).toBeCloseTo(logProb, 3);
+      const fresh = writerOver(built.workerFile);
+      expect((await fresh.write(requestFor('abc def'), unabortable)).drafts).toEqual(alone.drafts);
+    },
+  );
 
   test('a seed fixes several sampled drafts', async () => {
     const writer = writerOver(built.workerFile);
