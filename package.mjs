@@ -1,20 +1,24 @@
 /**
- * Packs the extension for this platform: `npm run package` after `npm run build`.
+ * Packs the extension: `npm run package` after `npm run build`, for this platform; with `-- --target win32-x64` for
+ * another one, with `-- --all` for each that the native library has binaries for. `--all` also writes the README's table.
  *
  * Prints what each part weighs in the package, and fails when one is missing or the whole is too heavy.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
-const target = `${process.platform}-${process.arch}`;
-const vsix = path.join(root, `candor-${target}.vsix`);
+const here = `${process.platform}-${process.arch}`;
 const bundle = 'models/smollm2-135m';
-const typescript = `node_modules/@typescript/typescript-${process.platform}-${process.arch}`;
-const native = `node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}`;
+const binaries = 'node_modules/onnxruntime-node/bin/napi-v6';
+
+/** Platforms of VS Code without a binary of ONNX Runtime: nothing is packed for them. */
+const unsupported = ['darwin-x64', 'linux-armhf', 'alpine-x64', 'alpine-arm64', 'web'];
 
 /** Megabytes that a package may weigh: what a user should have to download, and the Marketplace takes. */
 const mostMegabytes = 250;
@@ -35,6 +39,7 @@ const code = [
   'dist/extension.cjs',
   'dist/server.mjs',
   'dist/worker.mjs',
+  'dist/probe.mjs',
   'dist/json-server.mjs',
   'dist/models.mjs',
 ];
@@ -44,40 +49,99 @@ const libraries = [
   'node_modules/onnxruntime-common',
   'node_modules/pyright',
   'node_modules/typescript-language-server',
-  typescript,
 ];
-const needed = [...code, ...libraries, `${bundle}/bundle.json`, native];
-const missing = needed.filter((file) => !existsSync(path.join(root, file)));
-if (missing.length > 0) {
-  throw new Error(
-    `There is no ${missing.join(', no ')} for ${target}: run \`npm ci --ignore-scripts && npm run build\` first.`,
-  );
+
+const { values } = parseArgs({ options: { target: { type: 'string' }, all: { type: 'boolean' } } });
+const platforms = (await readdir(path.join(root, binaries), { recursive: true }))
+  .map((folder) => folder.split(path.sep))
+  .filter((parts) => parts.length === 2)
+  .map(([platform, arch]) => `${platform}-${arch}`)
+  .sort();
+const targets = values.all ? platforms : [values.target ?? here];
+const sizes = {};
+for (const target of targets) sizes[target] = await pack(target);
+if (values.all) await writeTable(sizes);
+
+/** Packs for one platform, and returns the bytes of the package. */
+async function pack(target) {
+  const native = `${binaries}/${target.replace('-', '/')}`;
+  if (!platforms.includes(target)) {
+    throw new Error(`ONNX Runtime has no binary for ${target}; there are ${platforms.join(', ')}.`);
+  }
+  const needed = [...code, ...libraries, `${bundle}/bundle.json`, native];
+  const missing = needed.filter((file) => !existsSync(path.join(root, file)));
+  if (missing.length > 0) {
+    throw new Error(
+      `There is no ${missing.join(', no ')}: run \`npm ci --ignore-scripts && npm run build\` first.`,
+    );
+  }
+  const vsix = path.join(root, `candor-${target}.vsix`);
+  const staging = await stage(target, native);
+  // The packer's own search for dependencies would take all of them; those that are not bundled are staged by name.
+  const how = { dependencies: false, followSymlinks: true, rewriteRelativeLinks: false };
+  await createVSIX({ cwd: staging, target, packagePath: vsix, ...how });
+  const archive = await readFile(vsix);
+  report(archive, path.basename(vsix));
+  return archive.length;
 }
 
-const staging = await stage();
-// The packer's own search for dependencies would take all of them; those that are not bundled are staged by name.
-const how = { dependencies: false, followSymlinks: true, rewriteRelativeLinks: false };
-await createVSIX({ cwd: staging, target, packagePath: vsix, ...how });
-report(await readFile(vsix));
-
 /**
- * A folder of links to what may ship, laid out as in the package, with the allow-list completed for this platform.
+ * A folder of links to what may ship, laid out as in the package, with the allow-list completed for the platform.
  * The libraries that are not bundled lie beside the code that loads or starts them.
  */
-async function stage() {
+async function stage(target, native) {
   const folder = path.join(root, '.cache/package');
   await rm(folder, { recursive: true, force: true });
   const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'THIRD_PARTY_NOTICES.md', 'docs/images'];
   const others = ['package.json', 'dist/grammars', 'extension/walkthrough', bundle];
   const places = [...documents, ...code, ...others].map((name) => [name, name]);
-  for (const [name, source] of [...places, ...libraries.map((name) => [`dist/${name}`, name])]) {
+  const typescript = [`dist/node_modules/@typescript/typescript-${target}`, await typescriptOf(target)];
+  for (const [name, source] of [...places, typescript, ...libraries.map((name) => [`dist/${name}`, name])]) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await symlink(path.join(root, source), path.join(folder, name));
   }
   const allowed = await readFile(path.join(root, '.vscodeignore'), 'utf8');
-  const shipped = [...(await modelFiles()), ...(await nativeFiles())].map((file) => `!${file}\n`);
+  const shipped = [...(await modelFiles()), ...(await nativeFiles(native))].map((file) => `!${file}\n`);
   await writeFile(path.join(folder, '.vscodeignore'), allowed + shipped.join(''));
   return folder;
+}
+
+/** The folder of TypeScript's native server for a platform: npm installs only this one's, and is asked for others. */
+async function typescriptOf(target) {
+  const name = `@typescript/typescript-${target}`;
+  if (existsSync(path.join(root, 'node_modules', name))) return `node_modules/${name}`;
+  const lock = JSON.parse(await readFile(path.join(root, 'package-lock.json'), 'utf8'));
+  const { version } = lock.packages[`node_modules/${name}`] ?? {};
+  if (version === undefined) throw new Error(`package-lock.json knows no ${name}.`);
+  const folder = `.cache/package-libraries/${name}-${version}`;
+  if (existsSync(path.join(root, folder))) return `${folder}/package`;
+  const unpacked = path.join(root, `${folder}.tmp`);
+  await rm(unpacked, { recursive: true, force: true });
+  await mkdir(unpacked, { recursive: true });
+  const quiet = ['--silent', '--pack-destination', unpacked];
+  execFileSync('npm', ['pack', `${name}@${version}`, ...quiet], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const [archive] = await readdir(unpacked);
+  execFileSync('tar', ['-xzf', path.join(unpacked, archive), '-C', unpacked]);
+  await rm(path.join(unpacked, archive));
+  await rename(unpacked, path.join(root, folder));
+  return `${folder}/package`;
+}
+
+/** Between two marks in the README. */
+async function writeTable(sizes) {
+  const rows = Object.entries(sizes).map(
+    ([target, bytes]) => `| ${target} | ${(bytes / 1e6).toFixed(0)} MB |`,
+  );
+  const none = unsupported.map((target) => `| ${target} | not supported: ONNX Runtime has no binary |`);
+  const table = ['| platform | package |', '| --- | --- |', ...rows, ...none].join('\n');
+  const file = path.join(root, 'README.md');
+  const readme = await readFile(file, 'utf8');
+  const marked = /(<!-- platforms, by npm run package -- --all -->\n)[^]*?(\n<!-- end -->)/;
+  if (!marked.test(readme)) throw new Error('README.md has no place for the table of platforms.');
+  await writeFile(file, readme.replace(marked, `$1\n${table}\n$2`));
 }
 
 /** The files that bundle.json names, and itself: nothing else of the folder ships. */
@@ -87,15 +151,15 @@ async function modelFiles() {
   return ['bundle.json', ...named.map(({ file }) => file)].map((file) => `${bundle}/${file}`);
 }
 
-/** The native library of this platform, without the copy that nothing loads (macOS has the library twice). */
-async function nativeFiles() {
+/** The native library of a platform, without the copy that nothing loads (macOS has the library twice). */
+async function nativeFiles(native) {
   const files = await readdir(path.join(root, native));
   return files
     .filter((file) => !/^libonnxruntime\.\d+\.\d+\.\d+\.dylib$/.test(file))
     .map((file) => `dist/${native}/${file}`);
 }
 
-function report(archive) {
+function report(archive, name) {
   const weights = Object.fromEntries(Object.keys(parts).map((part) => [part, 0]));
   for (const { name, compressed } of entries(archive)) {
     const file = name.replace(/^extension\//, '');
@@ -107,11 +171,10 @@ function report(archive) {
     console.log(
       `${part.padEnd(16)}${megabytes(bytes)}  ${((100 * bytes) / archive.length).toFixed(1).padStart(5)} %`,
     );
-    if (bytes === 0) throw new Error(`The package holds nothing of the part “${part}”.`);
+    if (bytes === 0) throw new Error(`${name} holds nothing of the part “${part}”.`);
   }
-  console.log(`${path.basename(vsix).padEnd(16)}${megabytes(archive.length)}`);
-  if (archive.length > mostMegabytes * 1e6)
-    throw new Error(`The package weighs more than ${mostMegabytes} MB.`);
+  console.log(`${name.padEnd(16)}${megabytes(archive.length)}`);
+  if (archive.length > mostMegabytes * 1e6) throw new Error(`${name} weighs more than ${mostMegabytes} MB.`);
 }
 
 /** The central directory of a zip archive: name and compressed size of each entry (APPNOTE.TXT 4.3.12). */

@@ -67,7 +67,7 @@ export class Devices {
     if (absent) return { device, failure: absent, details: [] };
     const room = roomFor(bundle, machine.adapters);
     if (room?.kind === 'too-small') {
-      const problem = 
+      const problem =
         `The graphics adapter has ${megabytes(room.free)} MB free, ` +
         `and the model needs ${megabytes(room.needed)} MB for ${deviceNames[device]}.`;
       const remedy = 'Close programs that use the graphics adapter, or choose a smaller bundle.';
