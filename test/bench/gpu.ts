@@ -1,0 +1,135 @@
+/** How fast on each device: graphics adapters beside the CPU in one run, taking turns, and what share of memory’s speed. */
+import path from 'node:path';
+import { readBundle, type Bundle } from '../../language-server/inference/bundle.js';
+import { explainFailure } from '../../language-server/inference/devices/explain-failure.js';
+import { onProcessor, type Device, type ModelPlan } from '../../language-server/inference/devices/device.js';
+import { probe } from '../../language-server/inference/devices/probe.js';
+import { thisMachine } from '../../language-server/inference/devices/try-devices.js';
+import { DeviceFailure } from '../../language-server/inference/engine-failure.js';
+import { loadOnnxModel } from '../../language-server/inference/onnx-model.js';
+import { threadsFor } from '../../language-server/open-engine.js';
+import type { BenchContext, Benchmark, Figure, Figures } from './benchmark.js';
+import { coderBundle } from './gpu/coder-bundle.js';
+import { copyBandwidth } from './gpu/copy-bandwidth.js';
+import { bytesPerToken, promptFrom, roundOf, type Round } from './gpu/device-round.js';
+import { llamaOnCard } from './gpu/llama-on-card.js';
+import { medianFigure, quantileFigure } from './statistics.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const sizes = { full: { rounds: 12, prompt: 1000, steps: 32 }, quick: { rounds: 2, prompt: 48, steps: 3 } };
+
+export const gpu: Benchmark = {
+  name: 'gpu',
+  summary: 'prompt, token and suggestion times on graphics adapters beside the CPU; share of copy bandwidth.',
+  options: {
+    bundle: 'folder of a bundle; else the one that ships',
+    devices: 'which to measure besides the CPU; else webgpu,cuda',
+    coder: 'folder for a random bundle of the shape of a 1.5B coder (0.9 GB, minutes to make), measured too',
+    gguf: 'the model as a GGUF file, for llama.cpp on the same card',
+  },
+  async run(context) {
+    const { options, progress } = context;
+    const machine = await thisMachine();
+    for (const { name, driver } of machine.adapters) progress(`Adapter: ${name}, ${driver}.`);
+    for (const driver of machine.drivers) progress(`Vulkan driver: ${driver}.`);
+    const bundle = await readBundle(path.resolve(root, options.bundle ?? 'models/smollm2-135m'));
+    const figures = await measured(bundle, context, '');
+    const coder = options.coder === undefined ? undefined : await coderBundle(options.coder, progress);
+    return {
+      ...figures,
+      ...(coder && (await measured(coder, context, 'coder.'))),
+      ...(options.gguf !== undefined && (await llamaOnCard(options.gguf, context))),
+    };
+  },
+};
+
+/** A device that works, and what is known of it before the rounds. */
+interface Runner {
+  readonly device: Device;
+  readonly plan: ModelPlan;
+  readonly bandwidth: number;
+  readonly logitError?: number;
+}
+
+async function measured(bundle: Bundle, context: BenchContext, prefix: string): Promise<Figures> {
+  const { budget, progress, seed } = context;
+  const size = budget.quick ? sizes.quick : sizes.full;
+  const threads = threadsFor(0);
+  const wanted = (context.options.devices ?? 'webgpu,cuda').split(',') as Device[];
+  const runners: Runner[] = [
+    { device: 'cpu', plan: onProcessor, bandwidth: await copyBandwidth('cpu', budget.quick) },
+  ];
+  const figures: Record<string, Figure> = {};
+  for (const device of wanted) {
+    const runner = await tried(bundle, device, threads, budget.quick, progress);
+    figures[`${prefix}${device}.ran`] = { value: runner ? 1 : 0, unit: '1', n: 1 };
+    if (runner) runners.push(runner);
+  }
+  const prompt = await promptFrom(bundle, context.files, size.prompt);
+  const models = [];
+  for (const { plan } of runners) models.push(await loadOnnxModel(bundle, { ...plan, threads }));
+  // The first time, kernels are built.
+  for (const model of models) await roundOf(model, prompt, 2);
+  const rounds: Round[][] = runners.map(() => []);
+  for (let round = 0; round < size.rounds && (round === 0 || budget.left() > 0); round++) {
+    for (const [index, model] of models.entries()) {
+      rounds[index]!.push(await roundOf(model, prompt, size.steps));
+      const { promptMs, tokenMs } = rounds[index]!.at(-1)!;
+      progress(
+        `${prefix}${runners[index]!.device}: prompt ${promptMs.toFixed(0)} ms, token ${tokenMs.toFixed(2)} ms.`,
+      );
+    }
+  }
+  for (const model of models) await model.release();
+
+  for (const [index, { device, plan, bandwidth, logitError }] of runners.entries()) {
+    const of = rounds[index]!;
+    const name = (what: string) => `${prefix}${device}.${what}`;
+    const decode = medianFigure(
+      of.map(({ tokenMs }) => tokenMs),
+      'ms',
+      seed,
+    );
+    const suggestions = of.map(({ suggestionMs }) => suggestionMs);
+    const bytes = bytesPerToken(bundle, prompt.length, plan.grouped === 'float16' ? 2 : 4);
+    figures[name('decode_ms')] = decode;
+    figures[name('prompt_ms_1000')] = medianFigure(
+      of.map(({ promptMs }) => (promptMs * 1000) / prompt.length),
+      'ms',
+      seed,
+    );
+    figures[name('suggestion_ms_p50')] = quantileFigure(suggestions, 0.5, 'ms');
+    figures[name('suggestion_ms_p95')] = quantileFigure(suggestions, 0.95, 'ms');
+    figures[name('weights_and_cache_mb')] = { value: bytes / 1e6, unit: 'MB', n: 1 };
+    figures[name('copy_gb_per_s')] = { value: bandwidth / 1e9, unit: 'GB/s', n: 1 };
+    figures[name('bandwidth_share')] = {
+      value: bytes / (decode.value / 1000) / bandwidth,
+      unit: '1',
+      n: decode.n,
+    };
+    if (logitError !== undefined) figures[name('logit_error')] = { value: logitError, unit: '1', n: 1 };
+  }
+  return figures;
+}
+
+/** Holds a device against the CPU; one that does not work is told in words, and the others are measured. */
+async function tried(
+  bundle: Bundle,
+  device: Device,
+  threads: number,
+  quick: boolean,
+  progress: (line: string) => void,
+): Promise<Runner | undefined> {
+  try {
+    const { plan, logitError, failures } = await probe({ bundle: bundle.folder, device, threads });
+    for (const failure of failures) progress(`${device}: ${failure}`);
+    if (!plan || logitError === undefined) return undefined;
+    progress(`${device}: ${plan.grouped ?? 'two-part'}, prompt in chunks of ${plan.chunkTokens ?? 0}.`);
+    return { device, plan, logitError, bandwidth: await copyBandwidth(device, quick) };
+  } catch (error) {
+    if (!(error instanceof DeviceFailure)) throw error;
+    const { problem, remedy } = explainFailure(device, error.why);
+    progress(`${device}: ${problem} ${remedy}`);
+    return undefined;
+  }
+}
