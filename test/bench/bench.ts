@@ -13,6 +13,7 @@ import { keptResults } from './kept-results.js';
 /** Each benchmark is loaded only when asked for, since some need native libraries that others do without. */
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   drafts: async () => (await import('./drafts.js')).drafts,
+  convert: async () => (await import('./convert.js')).convert,
   gpu: async () => (await import('./gpu.js')).gpu,
   holes: async () => (await import('./holes.js')).holes,
   latency: async () => (await import('./latency.js')).latency,

@@ -18,6 +18,17 @@ const fillInTheMiddle = { prefix: '<|fim_prefix|>', suffix: '<|fim_suffix|>', mi
 const formats: Readonly<Record<string, PromptFormat>> = {
   comments: { fillInTheMiddle: null, path: none, snippet: none },
   markers: { fillInTheMiddle: null, path: markers, snippet: markers },
+  'prefix first': {
+    fillInTheMiddle: { ...fillInTheMiddle, order: 'prefix-first' },
+    path: { before: '<|file_sep|>', after: '\n' },
+    snippet: none,
+  },
+  begin: {
+    begin: '<s>',
+    fillInTheMiddle: { prefix: '▁<PRE>', suffix: '▁<SUF>', middle: '▁<MID>', order: 'prefix-first' },
+    path: none,
+    snippet: none,
+  },
   'fill in': { fillInTheMiddle, path: { before: '<|file_sep|>', after: '\n' }, snippet: none },
 };
 

@@ -12,6 +12,8 @@ export interface RandomGguf {
   readonly shape?: Partial<Shape>;
   /** Whether the head has a matrix of its own. */
   readonly untied?: boolean;
+  /** Standard deviation of that matrix, which it then has. */
+  readonly headSpread?: number;
   readonly seed?: number;
   readonly metadata?: Readonly<Record<string, Value>>;
   /** Metadata of the tokenizer; by default those of a small byte-level vocabulary. */
@@ -70,7 +72,7 @@ export function planGguf(options: RandomGguf): {
   readonly metadata: Record<string, Value>;
   readonly tensors: readonly PlannedTensor[];
 } {
-  const { family, type, untied = false, spread = 1 } = options;
+  const { family, type, untied = false, headSpread, spread = 1 } = options;
   const shape = { ...SMALL, ...options.shape };
   const { layers, hidden, heads, keyValueHeads, headSize, feedForward, context } = shape;
   const tokenizer = options.tokenizer ?? smallTokenizer();
@@ -85,7 +87,7 @@ export function planGguf(options: RandomGguf): {
   };
   matrix('token_embd.weight', vocabulary, hidden, 1);
   vector('output_norm.weight', hidden, 0.1, 1);
-  if (untied) matrix('output.weight', vocabulary, hidden, 1);
+  if (untied || headSpread !== undefined) matrix('output.weight', vocabulary, hidden, headSpread ?? 1);
   const part = spread / Math.sqrt(hidden);
   for (let layer = 0; layer < layers; layer++) {
     const at = `blk.${layer}`;
