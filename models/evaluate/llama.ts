@@ -29,10 +29,17 @@ export async function openLlamaLibrary(options: LlamaOptions = {}): Promise<Libr
   }
 }
 
-export async function loadLlama(file: string, threads = 2): Promise<Llama> {
+/** `cache`: how keys and values are kept; llama.cpp itself rounds them to float16. */
+export async function loadLlama(file: string, threads = 2, cache: 'F16' | 'F32' = 'F16'): Promise<Llama> {
   const llama = await openLlamaLibrary({ logLevel: 'error' as never });
   const model = await llama.loadModel({ modelPath: file });
-  const context = await model.createContext({ contextSize: 1024, batchSize: 512, threads });
+  const context = await model.createContext({
+    contextSize: 1024,
+    batchSize: 512,
+    threads,
+    experimentalKvCacheKeyType: cache,
+    experimentalKvCacheValueType: cache,
+  });
   const sequence = context.getSequence();
   return {
     encode: (text) => model.tokenize(text, false),

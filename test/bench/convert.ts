@@ -74,7 +74,7 @@ function fileOf(
   const file = path.join(folder, 'random.gguf');
   writeFileSync(
     file,
-    randomGguf({ family: 'qwen2', type: (matrix) => (/ffn/.test(matrix) ? 'Q4_K' : 'Q8_0') }),
+    randomGguf({ family: 'qwen2', type: (matrix) => (matrix.includes('ffn') ? 'Q4_K' : 'Q8_0') }),
   );
   return file;
 }

@@ -51,7 +51,7 @@ async function compared(
   await writeBundle(source, bundle, { weights, exits: [1, 3], prompt: promptOf(source.vocabulary) });
   const whole = await loadWholeText(bundle, 1);
   const model = await loadOnnxModel(whole.bundle, { threads: 1 });
-  const llama = await loadLlama(file, 1);
+  const llama = await loadLlama(file, 1, 'F32');
   const { vocabulary } = source.architecture;
   const random = randomNumbers(3);
   let same = 0;
@@ -108,9 +108,9 @@ describe.skipIf(!hasLlama)(`float32${skipped}`, () => {
     );
     const options: RandomGguf = { family, type: () => 'F32', metadata: own, spread: 0.7, headSpread: 0.15 };
     const { same, prompts, difference } = await compared(options, 'fp32');
-    expect(same).toBe(prompts);
-    // llama.cpp keeps keys and values in float16.
-    expect(difference, `mean ${difference}`).toBeLessThan(5e-3);
+    // Heads of random weights have near-ties, which the programs' own last bits may decide.
+    expect(same).toBeGreaterThanOrEqual(prompts - 1);
+    expect(difference, `mean ${difference}`).toBeLessThan(3e-3);
   });
 });
 
