@@ -1,10 +1,17 @@
 /** Names in the real editor: where the model alone invents a member, the one that is suggested exists. */
-import { afterEach, describe, expect, inject, test } from 'vitest';
-import { ghostText, openFile, openWorkbench, picture, statusIs, type Workbench } from './drive.js';
+import { afterEach, expect, inject, test } from 'vitest';
+import { ghostText, openFile, openWorkbench, picture, statusIs, why, type Workbench } from './drive.js';
 
-const files = {
-  'tsconfig.json': '{ "compilerOptions": { "strict": true, "module": "nodenext" }, "include": ["*.ts"] }\n',
-  'ledger.ts': `export class Ledger {
+/** A project of each language, the file to type in, and the members that there are. */
+const projects = [
+  {
+    language: 'TypeScript',
+    name: 'invoice.ts',
+    members: /^(enterCents|owedBy)\b/,
+    files: {
+      'tsconfig.json':
+        '{ "compilerOptions": { "strict": true, "module": "nodenext" }, "include": ["*.ts"] }\n',
+      'ledger.ts': `export class Ledger {
   private readonly rows: { readonly who: string; readonly cents: number }[] = [];
   enterCents(who: string, cents: number): this {
     this.rows.push({ who, cents });
@@ -15,9 +22,16 @@ const files = {
   }
 }
 `,
-  'invoice.ts': "import { Ledger } from './ledger.js';\n\nconst ledger = new Ledger();\n",
-  'pyproject.toml': '[project]\nname = "ledger"\nversion = "1"\n',
-  'ledger.py': `class Ledger:
+      'invoice.ts': "import { Ledger } from './ledger.js';\n\nconst ledger = new Ledger();\n",
+    },
+  },
+  {
+    language: 'Python',
+    name: 'invoice.py',
+    members: /^(enter_cents|owed_by)\b/,
+    files: {
+      'pyproject.toml': '[project]\nname = "ledger"\nversion = "1"\n',
+      'ledger.py': `class Ledger:
     def __init__(self) -> None:
         self.rows: list[tuple[str, int]] = []
 
@@ -28,10 +42,10 @@ const files = {
     def owed_by(self, who: str) -> int:
         return sum(cents for name, cents in self.rows if name == who)
 `,
-  'invoice.py': 'from ledger import Ledger\n\nledger = Ledger()\n',
-};
-
-const members = { 'invoice.ts': /^(enterCents|owedBy)\b/, 'invoice.py': /^(enter_cents|owed_by)\b/ };
+      'invoice.py': 'from ledger import Ledger\n\nledger = Ledger()\n',
+    },
+  },
+] as const;
 
 let workbench: Workbench | undefined;
 afterEach(async () => {
@@ -39,8 +53,8 @@ afterEach(async () => {
   workbench = undefined;
 });
 
-/** What is suggested after `ledger.` in each file. */
-async function suggested(policy: string): Promise<Record<keyof typeof members, string>> {
+/** What is suggested after `ledger.`. */
+async function suggested({ files, name }: (typeof projects)[number], policy: string): Promise<string> {
   workbench = await openWorkbench(inject('extensions'), files, {
     'candor.monitors': { '*': policy },
     // The clock does not decide: a slow machine may take its time.
@@ -49,26 +63,24 @@ async function suggested(policy: string): Promise<Record<keyof typeof members, s
   });
   const { page } = workbench;
   await statusIs(page, 'ready');
-  const texts: Record<string, string> = {};
-  for (const name of Object.keys(members)) {
-    await openFile(page, name);
-    // The analysis server reads the project when its first document is opened.
-    await page.waitForTimeout(policy === 'off' ? 0 : 15_000);
-    await page.keyboard.type('ledger.', { delay: 30 });
-    texts[name] = await ghostText(page);
-    await picture(page, `monitors-${policy}-${name}`);
-  }
-  return texts;
+  await openFile(page, name);
+  // The analysis server reads the project when its first document is opened.
+  await page.waitForTimeout(policy === 'off' ? 0 : 15_000);
+  await page.keyboard.type('ledger.', { delay: 30 });
+  const text = await ghostText(page).catch(async (error: unknown) => {
+    await picture(page, `monitors-${policy}-${name}-nothing`);
+    throw new Error(`Nothing was suggested in ${name}: ${await why(page)}`, { cause: error });
+  });
+  await picture(page, `monitors-${policy}-${name}`);
+  await workbench.close();
+  workbench = undefined;
+  return text;
 }
 
-describe('after a dot', () => {
-  test('the model alone invents members; checked, it names those that exist', async () => {
-    const alone = await suggested('off');
-    for (const [name, pattern] of Object.entries(members))
-      expect(alone[name as keyof typeof members]).not.toMatch(pattern);
-    await workbench?.close();
-    const checked = await suggested('check');
-    for (const [name, pattern] of Object.entries(members))
-      expect(checked[name as keyof typeof members]).toMatch(pattern);
-  });
-});
+test.each(projects)(
+  '$language: after a dot the model alone invents a member; checked, it names one',
+  async (project) => {
+    expect(await suggested(project, 'off')).not.toMatch(project.members);
+    expect(await suggested(project, 'check')).toMatch(project.members);
+  },
+);
