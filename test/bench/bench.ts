@@ -15,6 +15,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   drafts: async () => (await import('./drafts.js')).drafts,
   convert: async () => (await import('./convert.js')).convert,
   gpu: async () => (await import('./gpu.js')).gpu,
+  exits: async () => (await import('./exits.js')).exits,
   holes: async () => (await import('./holes.js')).holes,
   latency: async () => (await import('./latency.js')).latency,
   model: async () => (await import('./model.js')).model,

@@ -8,6 +8,8 @@ import { write } from '../../language-server/decoding/write.js';
 import type { WriteOutcome, WriteRequest } from '../../language-server/decoding/write-request.js';
 import { never, type Cancellation } from '../../language-server/inference/cancellation.js';
 import { languages } from '../../syntax/languages.js';
+import { featureNames } from '../../language-server/decoding/doubt/features.js';
+import type { StopModel } from '../../language-server/decoding/doubt/stop-model.js';
 import { grammarOf } from '../support/grammars.js';
 import { scriptedModel } from '../support/scripted-model.js';
 import { toyToken, toyTokenizer } from '../support/toy-vocabulary.js';
@@ -27,6 +29,7 @@ interface Wish {
   readonly changes?: Partial<WriteRequest>;
   readonly cancellation?: Cancellation;
   readonly grammars?: Grammars;
+  readonly stopModel?: StopModel | string;
 }
 
 async function writeWish(wish: Wish): Promise<WriteOutcome> {
@@ -58,12 +61,52 @@ async function writeWish(wish: Wish): Promise<WriteOutcome> {
     tokenizer,
     grammars: wish.grammars ?? grammars,
     ngrams: noTable,
+    stopModel: wish.stopModel,
     ask: askNobody,
     monitoring,
     cancellation: wish.cancellation ?? never,
     onProgress: () => undefined,
   });
 }
+
+describe('stopping on uncertainty', () => {
+  const place = { languageId: 'python', file: 'x = 1\ny = ▮\nz = 3\n', wish: 'x + 1\n' };
+  const none = featureNames.map(() => 0);
+  /** Sure of everything, or of nothing. */
+  const always = (offset: number): StopModel => ({
+    ...{ format: 'candor-stop', version: 1, features: [...featureNames], places: 1, tokens: 1, right: 0.5 },
+    ...{ means: none, scales: featureNames.map(() => 1), weights: none, offset },
+  });
+
+  test('silence with a reason where nothing is sure; off and sure leave the text as it is', async () => {
+    const stop = { least: 0.5 };
+    const unsure = await writeWish({ ...place, changes: { stop }, stopModel: always(-5) });
+    expect(unsure).toMatchObject({ drafts: [], silence: { reason: 'unsure' } });
+    const sure = await writeWish({ ...place, changes: { stop }, stopModel: always(5) });
+    const off = await writeWish({ ...place, stopModel: always(-5) });
+    expect([sure.drafts[0]!.text, off.drafts[0]!.text]).toEqual(['x + 1', 'x + 1']);
+    expect(sure.drafts[0]!.tokens.at(-1)!.sure).toBeGreaterThan(0.9);
+    expect(unsure.cost.steps).toBeLessThan(off.cost.steps);
+  });
+
+  test.each([
+    ['none', undefined, /the bundle has no stop model/],
+    ['one that cannot be used', 'the stop model is not JSON', /the stop model is not JSON/],
+  ])('with %s in the bundle it says so and runs to the end', async (_, stopModel, why) => {
+    const outcome = await writeWish({
+      ...{ ...place, changes: { stop: { least: 0.5 } } },
+      ...(stopModel !== undefined && { stopModel }),
+    });
+    expect(outcome.drafts[0]!.text).toBe('x + 1');
+    expect(outcome.trace.map((entry) => (entry.kind === 'note' ? entry.text : '')).join()).toMatch(why);
+  });
+
+  test('without a controller it says so and runs at full depth', async () => {
+    const outcome = await writeWish({ ...place, changes: { exits: { rule: 'controller', at: 0.5 } } });
+    expect(outcome.drafts[0]!.text).toBe('x + 1');
+    expect(JSON.stringify(outcome.trace)).toMatch(/no controller: every token runs at full depth/);
+  });
+});
 
 describe('how much is written', () => {
   test.each<[string, string, string, string, string, string]>([

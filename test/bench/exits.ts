@@ -1,0 +1,86 @@
+/** Exits and stopping: layers and time that leaving early saves, and how right suggestions are that are stopped. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { readExitChoice } from '../../cli/exit-choice.js';
+import { stopLevels } from '../../language-server/completion/stop-levels.js';
+import { WorkerWriter } from '../../language-server/decoding/worker-writer.js';
+import { defaultSettings } from '../../language-server/default-settings.js';
+import { readBundle } from '../../language-server/inference/bundle.js';
+import { modelOf } from '../../language-server/open-engine.js';
+import type { Benchmark, BenchContext } from './benchmark.js';
+import { cutsOf, type Cut } from './cases.js';
+import { figuresOf } from './exits/figures.js';
+import { measureCut } from './exits/measure-cut.js';
+import { writePictures } from './exits/pictures.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const languages = ['typescript', 'tsx', 'javascript', 'python'];
+/** Of each kind in each language: 1,000 places a language in the full form. */
+const sizes = { full: 500, quick: 1 };
+
+export const exits: Benchmark = {
+  name: 'exits',
+  summary: 'layers and time saved by leaving early; precision of suggestions that stop on uncertainty.',
+  options: {
+    bundle: 'folder of a bundle; else the one that ships',
+    exits: 'the policy that is compared with full depth, as on the command line; else controller:0.7',
+    level: 'the level of stopping: cautious, balanced or eager; else balanced',
+    threads: 'threads for the model; else 1',
+    'prompt-tokens': 'most tokens of a prompt; else as in the product',
+    pictures: 'folder for the picture; else none is drawn',
+  },
+  async run(context) {
+    const { options, budget, seed, progress } = context;
+    const bundle = await readBundle(path.resolve(root, options.bundle ?? 'models/smollm2-135m'));
+    const choice = readExitChoice(options.exits ?? 'controller:0.7');
+    const level = levelOf(options.level ?? 'balanced');
+    const workerFile = path.join(root, 'dist/worker.mjs');
+    if (!existsSync(workerFile)) throw new Error('There is no dist/worker.mjs: run `npm run build`.');
+    const writer = new WorkerWriter({
+      workerFile,
+      bundleDir: bundle.folder,
+      grammarsDir: path.join(root, 'dist/grammars'),
+      threads: Number(options.threads ?? 1),
+    });
+    try {
+      const { device } = await writer.ready();
+      progress(`exits: ${bundle.name} on ${device}.`);
+      const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
+      const settings = { ...defaultSettings, drafts: 1, promptTokens };
+      const engine = { kind: 'ready', writer, model: { ...modelOf(bundle), device } } as const;
+      const measured = await context.measureEach('places', placesOf(context), (cut) =>
+        measureCut(cut, engine, settings, choice, stopLevels[level]),
+      );
+      const figures = figuresOf(measured, bundle.architecture.layers, seed);
+      if (options.pictures !== undefined && !budget.quick)
+        await writePictures(path.resolve(root, options.pictures), measured);
+      return figures;
+    } finally {
+      await writer.dispose();
+    }
+  },
+};
+
+/** Rest-of-line and whole-line cuts of all languages by turns, so that any number of first ones is a fair sample. */
+function placesOf({ files, seed, budget }: BenchContext): readonly Cut[] {
+  const size = budget.quick ? sizes.quick : sizes.full;
+  const lists = languages.flatMap((language) =>
+    (['rest-of-line', 'middle-line'] as const).map((kind) =>
+      cutsOf(
+        files.filter((file) => file.language === language),
+        kind,
+        size,
+        seed,
+      ).map((cut) => ({ ...cut, id: `${kind} ${cut.id}` })),
+    ),
+  );
+  return Array.from({ length: size }, (_, turn) =>
+    lists.flatMap((list) => list.slice(turn, turn + 1)),
+  ).flat();
+}
+
+function levelOf(name: string): keyof typeof stopLevels {
+  if (name !== 'cautious' && name !== 'balanced' && name !== 'eager')
+    throw new Error(`--level is cautious, balanced or eager, not ${name}.`);
+  return name;
+}
