@@ -25,6 +25,11 @@ export function otherThan(wrong: string): Constraint {
   return wrong === '' ? anything : differing(wrong, /[\p{L}\p{N}_$]$/u.test(wrong));
 }
 
+/** Refuses texts that begin so, longer words too. */
+export function notBeginning(wrong: string): Constraint {
+  return wrong === '' ? anything : differing(wrong, false);
+}
+
 function differing(wrong: string, isWord: boolean): Constraint {
   const constraint: Constraint = {
     name: 'check',

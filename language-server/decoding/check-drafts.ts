@@ -8,7 +8,7 @@
  */
 import { both, type Constraint } from '../constraints/constraint.js';
 import { insisted } from '../constraints/insisted.js';
-import { notBeginningWith, otherThan } from '../constraints/other-than.js';
+import { notBeginning, notBeginningWith, otherThan } from '../constraints/other-than.js';
 import type { LanguageModel } from '../inference/model.js';
 import { Answers, type Ask } from './answers.js';
 import { greedy } from './choice.js';
@@ -53,6 +53,8 @@ interface Wrong {
   /** Where it begins, counted like `Draft.text`. */
   readonly at: number;
   readonly text: string;
+  /** Its first token. */
+  readonly token: string;
 }
 
 /**
@@ -114,7 +116,8 @@ async function writeAnew(
     : draft.text.length;
   const kept = keptUntil(draft, start);
   const written = kept.text.slice(cursor);
-  known.push({ at: kept.text.length, text: draft.text.slice(kept.text.length, end) });
+  const token = draft.tokens[kept.tokens.length]?.text ?? '';
+  known.push({ at: kept.text.length, text: draft.text.slice(kept.text.length, end), token });
   const here = known.filter(({ at }) => at === kept.text.length);
   const place = {
     languageId: program.languageId,
@@ -152,10 +155,14 @@ function keptUntil(draft: Draft, start: number): Draft {
   return at;
 }
 
-/** What is wrong with a number is its type, not its value; likewise with a string, if another one has not helped. */
-function otherAgain({ text }: Wrong, index: number): Constraint {
+/**
+ * What is wrong with a number is its type, not its value; likewise with a string, if another one has not helped. Where
+ * another word that begins so was wrong too, none is tried again.
+ */
+function otherAgain({ text, token }: Wrong, index: number): Constraint {
   if (/^\d/.test(text)) return notBeginningWith(/^\d/);
-  return index > 0 && /^["'`]/.test(text) ? notBeginningWith(/^["'`]/) : otherThan(text);
+  if (index === 0) return otherThan(text);
+  return /^["'`]/.test(text) ? notBeginningWith(/^["'`]/) : notBeginning(token);
 }
 
 function ranked(decoded: Decoded, checked: readonly Checked[]): Decoded {

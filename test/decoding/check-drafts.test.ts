@@ -1,0 +1,110 @@
+/** Check after writing: what becomes of a draft that would bring errors, with a model that would rather write it. */
+import { expect, test } from 'vitest';
+import type { Question } from '../../language-server/constraints/constraint.js';
+import { noGrammars } from '../../language-server/decoding/grammars.js';
+import { noTable } from '../../language-server/decoding/ngrams/ngram-table.js';
+import { write } from '../../language-server/decoding/write.js';
+import type { WriteOutcome, WriteRequest } from '../../language-server/decoding/write-request.js';
+import { never } from '../../language-server/inference/cancellation.js';
+import { monitoring } from '../../language-server/monitoring.js';
+import { scriptedModel } from '../support/scripted-model.js';
+import { toyToken, toyTokenizer } from '../support/toy-vocabulary.js';
+
+const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
+const tokenizer = toyTokenizer(['\n', ...printable]);
+const { vocabulary } = tokenizer;
+const before = 'x = ledger ';
+
+/** A server that knows which words are wrong; `undefined`: it does not answer. */
+type Knows = (written: string) => readonly { start: number; end: number }[] | undefined;
+
+const wrongWord =
+  (word: RegExp): Knows =>
+  (written) =>
+    [...written.matchAll(word)].map(({ index, 0: { length } }) => ({ start: index, end: index + length }));
+
+/** What is written by a model that wants `wishes`, the first one most. */
+function written(
+  wishes: readonly string[],
+  knows: Knows,
+  changes: Partial<WriteRequest> = {},
+): Promise<WriteOutcome> {
+  const spelled = (tokens: readonly number[]) =>
+    Buffer.concat(tokens.map((token) => vocabulary.bytesOf(token))).toString('utf8');
+  const model = scriptedModel(vocabulary, (tokens, prompt) => {
+    const text = spelled(prompt) + spelled(tokens);
+    const next = new Map<number, number>();
+    for (const [index, wish] of wishes.entries()) {
+      const whole = before + wish;
+      if (!whole.startsWith(text)) continue;
+      const token = toyToken(vocabulary, whole[text.length] ?? '<end>');
+      next.set(token, (next.get(token) ?? 0) + 0.95 / 20 ** index);
+    }
+    return next.size > 0 ? next : new Map([[toyToken(vocabulary, '<end>'), 0.9]]);
+  });
+  const request: WriteRequest = {
+    prompt: { parts: [{ kind: 'text', text: before }], maxTokens: 5000 },
+    program: { uri: 'file:///a.x', languageId: 'unknown', before, after: '' },
+    shape: 'line',
+    drafts: 1,
+    drafting: 'branches',
+    nearby: [],
+    maxTokens: 100,
+    syntax: false,
+    backUp: 1,
+    monitors: 'check',
+    inComments: true,
+    inStrings: true,
+    ...changes,
+  };
+  const ask = ({ kind, written: text }: Question) => {
+    const found = kind === 'diagnostics' ? knows(text) : undefined;
+    const added = found?.map((place) => ({ ...place, severity: 'error', message: 'wrong' }));
+    return Promise.resolve(added && { added });
+  };
+  return write(request, {
+    model: { ...model, maxTokens: 10_000 },
+    tokenizer,
+    grammars: noGrammars,
+    ngrams: noTable,
+    ask,
+    monitoring,
+    cancellation: never,
+    onProgress: () => undefined,
+  });
+}
+
+const texts = ({ drafts }: WriteOutcome) => drafts.map(({ text }) => text);
+
+test('a draft that brings errors gives way to one that is written anew from just before them', async () => {
+  const outcome = await written(['+ bad + 1', '+ good + 1'], wrongWord(/\bbad[\w$]*/g));
+  expect(texts(outcome)).toEqual(['+ good + 1']);
+  const checks = outcome.trace.filter(({ kind }) => kind === 'checked');
+  expect(checks[0]).toMatchObject({ text: '+ bad + 1', errors: ['wrong'] });
+  expect(checks.at(-1)).toMatchObject({ text: '+ good + 1', errors: [] });
+});
+
+test('what is wrong is not written again; a longer name that begins so is another', async () => {
+  const outcome = await written(['+ bad', '+ good'], wrongWord(/\bbad[\w$]*/g));
+  expect(texts(outcome)).toEqual(['+ good']);
+  expect(texts(await written(['+ bad', '+ badge'], wrongWord(/\bbad(?!ge\b)[\w$]*/g)))).toEqual(['+ badge']);
+});
+
+test('a clean draft is left as it is; unchecked, it is shown, and the trace says why', async () => {
+  expect(texts(await written(['+ bad'], wrongWord(/worse/g)))).toEqual(['+ bad']);
+  const outcome = await written(['+ bad'], () => undefined);
+  expect(texts(outcome)).toEqual(['+ bad']);
+  expect(outcome.trace).toContainEqual(expect.objectContaining({ kind: 'unchecked', text: '+ bad' }));
+});
+
+test('switched off, nothing is asked', async () => {
+  const outcome = await written(['+ bad', '+ good'], wrongWord(/\bbad[\w$]*/g), { monitors: 'off' });
+  expect(texts(outcome)).toEqual(['+ bad']);
+  expect(outcome.trace.filter(({ kind }) => kind === 'asked')).toEqual([]);
+});
+
+test('of several drafts none that brings errors is shown beside a clean one', async () => {
+  const outcome = await written(['bad', 'good', 'fine'], wrongWord(/\bbad[\w$]*/g), { drafts: 3 });
+  expect(texts(outcome)).not.toContain('bad');
+  expect(texts(outcome)).toContain('good');
+});
