@@ -24,6 +24,12 @@ const cases: readonly (readonly [string, ClientState, string, string])[] = [
     'loading | $(loading~spin) Candor 100 % | Loading the model: 100 %.',
   ],
   ['ready', { kind: 'ready', ...running }, '', 'ready | $(sparkle) Candor | SmolLM2 on cpu is ready.'],
+  [
+    'ready, and why there',
+    { kind: 'ready', ...running, why: 'The setting candor.device asks for it.' },
+    '',
+    'ready | $(sparkle) Candor | SmolLM2 on cpu is ready. The setting candor.device asks for it.',
+  ],
   ['busy', { kind: 'busy', ...running }, '', 'busy | $(loading~spin) Candor | SmolLM2 on cpu is writing.'],
   [
     'quiet and why',
