@@ -7,7 +7,10 @@ import { integerBelow, randomFor, shuffled, type Random } from './random.js';
  * `next-line`: a whole line but its indentation, and all that follows it.
  * `middle-line`: a whole line but its indentation; what follows stays.
  */
-export type CutKind = 'rest-of-line' | 'next-line' | 'middle-line';
+export type LineCutKind = 'rest-of-line' | 'next-line' | 'middle-line';
+
+/** `middle-lines`: all of a block's lines. `argument`: all between the brackets of a call. `member`: a name after a dot. */
+export type CutKind = LineCutKind | 'middle-lines' | 'argument' | 'member';
 
 export interface Cut {
   readonly id: string;
@@ -15,7 +18,7 @@ export interface Cut {
   readonly file: CorpusFile;
   readonly before: string;
   readonly after: string;
-  /** What was taken out: never empty, one line, no white space at its end. */
+  /** What was taken out: never empty, no white space at its end; one line, of `middle-lines` two to eight. */
   readonly expected: string;
 }
 
@@ -28,7 +31,7 @@ const defaultPerFile = 8;
  */
 export function cutsOf(
   files: readonly CorpusFile[],
-  kind: CutKind,
+  kind: LineCutKind,
   most: number,
   seed: number,
   perFile: number = defaultPerFile,
@@ -47,7 +50,7 @@ export function cutsOf(
   return cuts;
 }
 
-function fileCuts(file: CorpusFile, kind: CutKind, perFile: number, random: Random): readonly Cut[] {
+function fileCuts(file: CorpusFile, kind: LineCutKind, perFile: number, random: Random): readonly Cut[] {
   const starts = lineStarts(file.text);
   const places = starts
     .map((start, line) => ({ start, line, text: lineAt(file.text, start) }))

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cutsOf, type CutKind } from './cases.js';
+import { cutsOf, type LineCutKind } from './cases.js';
 import { languagesOf, readCorpus } from './corpus.js';
 import { keptResults } from './kept-results.js';
 import { budgetOf } from './budget.js';
@@ -66,7 +66,7 @@ describe('corpus', () => {
 });
 
 describe('cuts', () => {
-  const kinds: readonly CutKind[] = ['rest-of-line', 'next-line', 'middle-line'];
+  const kinds: readonly LineCutKind[] = ['rest-of-line', 'next-line', 'middle-line'];
 
   test.each(kinds)('%s: what is taken out fits back in', async (kind) => {
     const files = await readCorpus(folder, 1);

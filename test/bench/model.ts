@@ -4,9 +4,12 @@ import { loadCompleter, type PlaceCompleter } from '../../cli/completer.js';
 import type { Benchmark, BenchContext, Figures, Measured } from './benchmark.js';
 import { cutsOf, type Cut, type CutKind } from './cases.js';
 import { languagesOf, type CorpusFile } from './corpus.js';
-import { perplexityOf, type Perplexity } from './model/perplexity.js';
+import { exitFigures, type ExitReading } from './model/exits.js';
+import { perplexityOf, quantisedFigure, type Perplexity } from './model/perplexity.js';
 import { rewrite, type Rewritten } from './model/rewrite.js';
+import { spansOf } from './model/spans.js';
 import { differenceFigure, meanFigure, perplexityFigure } from './statistics.js';
+import { blocksOf } from './syntax-model-places.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const shippedBundle = path.join(root, 'models/smollm2-135m');
@@ -16,27 +19,36 @@ const sizes = { full: { files: 40, cuts: 250 }, quick: { files: 1, cuts: 1 } };
 
 /** Languages that the product is measured in; a corpus may hold more. */
 const languages = ['typescript', 'tsx', 'javascript', 'python'];
-const kinds = ['rest-of-line', 'middle-line'] as const satisfies readonly CutKind[];
+const lineKinds = ['rest-of-line', 'middle-line'] as const;
+const kinds = [...lineKinds, 'middle-lines', 'argument', 'member'] as const satisfies readonly CutKind[];
+/** Files read at every exit, of each language: as many readings as there are exits. */
+const EXIT_FILES = 8;
 
 export const model: Benchmark = {
   name: 'model',
-  summary: 'perplexity; rest-of-line and middle-line exact match and similarity; share shown.',
+  summary:
+    'perplexity, at every exit too; exact match and similarity of lines, blocks, arguments and members; endings.',
   options: {
     bundle: 'folder of a bundle; else the one that ships',
     against: 'folder of another bundle, for paired differences: gains of --bundle over it',
+    fp32: 'folder of the same model without quantisation: what quantising costs in perplexity',
   },
   async run(context) {
     const bundle = path.resolve(root, context.options.bundle ?? shippedBundle);
     const against = context.options.against;
+    const { fp32 } = context.options;
+    const quantised =
+      fp32 === undefined ? {} : await quantisedFigure(context, bundle, path.resolve(root, fp32));
     const own = await measured(context, bundle, 'bundle', against === undefined ? 1 : 0.5);
-    if (against === undefined) return figuresOf(own, context);
+    if (against === undefined) return { ...figuresOf(own, context), ...quantised };
     const other = await measured(context, path.resolve(root, against), 'against', 0.5);
-    return { ...figuresOf(own, context), ...differences(other, own, context) };
+    return { ...figuresOf(own, context), ...differences(other, own, context), ...quantised };
   },
 };
 
 interface Results {
   readonly reading: readonly Measured<{ readonly id: string; readonly language: string }, Perplexity>[];
+  readonly exits: readonly Measured<{ readonly id: string }, readonly ExitReading[]>[];
   readonly writing: readonly Measured<Cut, Rewritten>[];
 }
 
@@ -62,10 +74,22 @@ async function measured(
     id: file.path,
   }));
   const reader = await perplexityOf(bundle);
-  const reading = await measureEach(`${part} reading`, texts, (file) => reader.read(file.text), share * 0.2);
+  const reading = await measureEach(`${part} reading`, texts, (file) => reader.read(file.text), share * 0.1);
+  const few = taken(inLanguage.map((of) => of.slice(0, Math.min(EXIT_FILES, size.files)))).map((file) => ({
+    ...file,
+    id: file.path,
+  }));
+  const exits = await measureEach(`${part} exits`, few, (file) => reader.readAtExits(file.text), share * 0.1);
   await reader.close();
 
-  const cuts = taken(inLanguage.flatMap((of) => kinds.map((kind) => cutsOf(of, kind, size.cuts, seed))));
+  const cuts = taken(
+    inLanguage.flatMap((of) => [
+      ...lineKinds.map((kind) => cutsOf(of, kind, size.cuts, seed)),
+      blocksOf(of, size.cuts, seed).map((block): Cut => ({ ...block, kind: 'middle-lines' })),
+      spansOf(of, 'argument', size.cuts, seed),
+      spansOf(of, 'member', size.cuts, seed),
+    ]),
+  );
   progress(`model: up to ${cuts.length} lines.`);
   let completer: PlaceCompleter | undefined;
   const options = { json: true, automatic: false, bundle, device: 'cpu', syntax: true, drafts: 1 } as const;
@@ -79,7 +103,7 @@ async function measured(
       },
       share * 0.8,
     );
-    return { reading, writing };
+    return { reading, exits, writing };
   } finally {
     await completer?.close();
   }
@@ -98,7 +122,7 @@ function taken<T>(lists: readonly (readonly T[])[]): readonly T[] {
   ).flat();
 }
 
-function figuresOf({ reading, writing }: Results, { seed }: BenchContext): Figures {
+function figuresOf({ reading, exits, writing }: Results, { seed }: BenchContext): Figures {
   const figures: Record<string, Figures[string]> = {};
   for (const language of languages) {
     const read = reading.filter(({ of }) => of.language === language);
@@ -122,9 +146,13 @@ function figuresOf({ reading, writing }: Results, { seed }: BenchContext): Figur
       figures[`${name}_exact`] = mean(ofKind, 'exact');
       figures[`${name}_similarity`] = mean(ofKind, 'similarity');
     }
-    if (wrote.length > 0) figures[`${language}.shown`] = mean(wrote, 'shown');
+    if (wrote.length > 0) {
+      figures[`${language}.shown`] = mean(wrote, 'shown');
+      figures[`${language}.ends_itself`] = mean(wrote, 'endsItself');
+      figures[`${language}.repeats_suffix`] = mean(wrote, 'repeatsSuffix');
+    }
   }
-  return figures;
+  return { ...figures, ...exitFigures(exits, seed) };
 }
 
 /** Gains of `after` over `before`, case by case; of perplexity the ratio, below 1 where `after` is better. */

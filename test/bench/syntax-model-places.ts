@@ -37,7 +37,8 @@ export function byTurns<T>(lists: readonly (readonly T[])[]): readonly T[] {
   ).flat();
 }
 
-function blocksOf(files: readonly CorpusFile[], most: number, seed: number): readonly WritingPlace[] {
+/** Lines of blocks, all but the first one's indentation. */
+export function blocksOf(files: readonly CorpusFile[], most: number, seed: number): readonly WritingPlace[] {
   const ofFiles = files.map((file) =>
     shuffled(blocksIn(file), randomFor(seed, `block ${file.path}`)).slice(0, BLOCKS_PER_FILE),
   );

@@ -2,6 +2,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
+import type { BenchContext, Figures } from '../benchmark.js';
+import { languagesOf } from '../corpus.js';
+import { perplexityFigure } from '../statistics.js';
+import { readAtExits, type ExitReading } from './exits.js';
+import { tokenTexts } from './token-texts.js';
 import { loadWholeText } from '../../../models/evaluate/whole-text.js';
 
 export interface Perplexity {
@@ -10,12 +15,9 @@ export interface Perplexity {
   readonly tokens: number;
 }
 
-/** Tokens read before the first scored one, and scored at most. */
-const CONTEXT = 64;
-const SCORED = 256;
-
 export async function perplexityOf(bundleFolder: string): Promise<{
   read(text: string): Promise<Perplexity>;
+  readAtExits(text: string): Promise<readonly ExitReading[]>;
   close(): Promise<void>;
 }> {
   const model = await loadWholeText(bundleFolder);
@@ -25,8 +27,7 @@ export async function perplexityOf(bundleFolder: string): Promise<{
   const { hidden: width, vocabulary } = architecture;
   return {
     async read(text) {
-      const tokens = encoder.encode(text.slice(0, 16 * (CONTEXT + SCORED))).slice(0, CONTEXT + SCORED);
-      const first = Math.min(CONTEXT, tokens.length >> 1);
+      const { tokens, first } = tokenTexts((of) => encoder.encode(of), text);
       const hidden = await model.read(tokens);
       const logits = await model.head(hidden.slice((first - 1) * width, (tokens.length - 1) * width));
       let surprise = 0;
@@ -36,6 +37,7 @@ export async function perplexityOf(bundleFolder: string): Promise<{
       }
       return { surprise, tokens: tokens.length - first };
     },
+    readAtExits: (text) => readAtExits(model, (of) => encoder.encode(of), text),
     close: () => model.release(),
   };
 }
@@ -47,4 +49,31 @@ function logProbability(logits: Float32Array, token: number): number {
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - largest);
   return logits[token]! - largest - Math.log(sum);
+}
+
+const QUANTISED_FILES = 8;
+
+/** Perplexity of a bundle over that of the same model without quantisation, on the same tokens. */
+export async function quantisedFigure(
+  { files, seed, measureEach }: BenchContext,
+  bundle: string,
+  unquantised: string,
+): Promise<Figures> {
+  const some = languagesOf(files).flatMap((language) =>
+    files.filter((file) => file.language === language).slice(0, QUANTISED_FILES),
+  );
+  const cases = some.map((file) => ({ id: file.path, text: file.text }));
+  const read = async (folder: string, part: string) => {
+    const reader = await perplexityOf(folder);
+    const read = await measureEach(part, cases, ({ text }) => reader.read(text), 0.1);
+    await reader.close();
+    return read;
+  };
+  const own = await read(bundle, 'quantised');
+  const whole = new Map((await read(unquantised, 'unquantised')).map(({ of, result }) => [of.id, result]));
+  const pairs = own.flatMap(({ of, result }) => {
+    const other = whole.get(of.id);
+    return other ? [{ value: result.surprise - other.surprise, count: result.tokens, cluster: of.id }] : [];
+  });
+  return { 'quantised.perplexity_ratio': perplexityFigure(pairs, seed) };
 }

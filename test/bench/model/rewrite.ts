@@ -10,6 +10,10 @@ export interface Rewritten {
   readonly exact: number;
   readonly similarity: number;
   readonly shown: number;
+  /** The model itself ended the text, no further than where what was taken out ended. */
+  readonly endsItself: number;
+  /** The draft had to be ended because it began to write the text after the cursor once more. */
+  readonly repeatsSuffix: number;
 }
 
 /** An explicit request at the cut, whose first suggestion is put in. */
@@ -17,22 +21,41 @@ export async function rewrite(cut: Cut, completer: PlaceCompleter, corpus: strin
   const text = cut.before + cut.after;
   const line = cut.before.split('\n').length;
   const column = cut.before.length - (cut.before.lastIndexOf('\n') + 1) + 1;
-  const { items } = await completer.complete({
+  const { items, silence } = await completer.complete({
     place: { file: cut.file.absolutePath, line, column },
     text,
     languageId: cut.file.languageId,
     folder: path.join(corpus, cut.file.group),
   });
   const [item] = items;
-  if (!item) return { exact: 0, similarity: 0, shown: 0 };
+  const repeats = silence?.reason === 'repeats' || item?.ending === 'suffix' ? 1 : 0;
+  if (!item) return { exact: 0, similarity: 0, shown: 0, endsItself: 0, repeatsSuffix: repeats };
   const { start, end } = item.range;
   const completed = text.slice(0, offsetOf(text, start)) + item.text + text.slice(offsetOf(text, end));
-  const [written = ''] = completed.slice(cut.before.length).split(/\r?\n/);
-  return {
-    exact: written.trimEnd() === cut.expected.trimEnd() ? 1 : 0,
-    similarity: similarity(written, cut.expected),
+  const written = completed.slice(cut.before.length);
+  const lines = (of: string): number => of.trim().split('\n').length;
+    return {
+    exact: isExact(cut, written) ? 1 : 0,
+    similarity: similarity(firstLine(written), firstLine(cut.expected)),
     shown: 1,
+    endsItself: item.ending === 'end-of-text' && lines(item.text) <= lines(cut.expected) ? 1 : 0,
+    repeatsSuffix: repeats,
   };
+}
+
+/** A member by its name, whole lines by all of them, all else by the rest of the cursor's line. */
+function isExact({ kind, expected, after }: Cut, written: string): boolean {
+  if (kind === 'member') return /^[\p{L}\p{N}_$]*/u.exec(written)![0] === expected;
+  if (kind === 'middle-lines') return withoutLineEnds(written) === withoutLineEnds(expected + after);
+  return firstLine(written) === firstLine(expected + after);
+}
+
+function firstLine(text: string): string {
+  return text.split(/\r?\n/)[0]!.trimEnd();
+}
+
+function withoutLineEnds(text: string): string {
+  return text.replace(/[ \t\r]+$/gm, '');
 }
 
 /** Lines end with `\n` in every corpus file that has positions of the command line, which count from 1. */
