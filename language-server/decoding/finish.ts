@@ -49,8 +49,8 @@ function cutAt(draft: Draft, length: number): Draft {
 }
 
 /**
- * Where the model wants to end by at least this much, a text that it went on from is still worth showing. Below 1 %,
- * none of ten such pieces was what stood there.
+ * Where the model wants to end by at least this much, a text that it went on from is still worth showing. Of ten
+ * pieces with less, none was what stood there.
  */
 const LEAST_WISH = 0.05;
 

@@ -14,15 +14,16 @@ import { blocksOf } from './syntax-model-places.js';
 const root = path.resolve(import.meta.dirname, '../..');
 const shippedBundle = path.join(root, 'models/smollm2-135m');
 
-/** Files read for perplexity, and cuts of each kind, in each language. */
-const sizes = { full: { files: 40, cuts: 250 }, quick: { files: 1, cuts: 1 } };
+/** Files read for perplexity, cuts of each kind and files read at every exit, in each language; and cuts in all. */
+const sizes = {
+  full: { files: 40, cuts: 250, exitFiles: 8, all: Infinity },
+  quick: { files: 1, cuts: 1, exitFiles: 1, all: 8 },
+};
 
 /** Languages that the product is measured in; a corpus may hold more. */
 const languages = ['typescript', 'tsx', 'javascript', 'python'];
 const lineKinds = ['rest-of-line', 'middle-line'] as const;
 const kinds = [...lineKinds, 'middle-lines', 'argument', 'member'] as const satisfies readonly CutKind[];
-/** Files read at every exit, of each language: as many readings as there are exits. */
-const EXIT_FILES = 8;
 
 export const model: Benchmark = {
   name: 'model',
@@ -75,7 +76,7 @@ async function measured(
   }));
   const reader = await perplexityOf(bundle);
   const reading = await measureEach(`${part} reading`, texts, (file) => reader.read(file.text), share * 0.1);
-  const few = taken(inLanguage.map((of) => of.slice(0, Math.min(EXIT_FILES, size.files)))).map((file) => ({
+  const few = taken(inLanguage.map((of) => of.slice(0, size.exitFiles))).map((file) => ({
     ...file,
     id: file.path,
   }));
@@ -89,7 +90,7 @@ async function measured(
       spansOf(of, 'argument', size.cuts, seed),
       spansOf(of, 'member', size.cuts, seed),
     ]),
-  );
+  ).slice(0, size.all);
   progress(`model: up to ${cuts.length} lines.`);
   let completer: PlaceCompleter | undefined;
   const options = { json: true, automatic: false, bundle, device: 'cpu', syntax: true, drafts: 1 } as const;

@@ -1,6 +1,6 @@
 /** What each exit of a bundle would say on real code: its perplexity, and its agreement with full depth. */
 import type { WholeTextModel } from '../../../models/evaluate/whole-text.js';
-import type { Figures, Measured } from '../benchmark.js';
+import type { Figure, Figures, Measured } from '../benchmark.js';
 import { perplexityFigure } from '../statistics.js';
 import { tokenTexts } from './token-texts.js';
 
@@ -67,5 +67,5 @@ export function exitFigures(
       ] as const,
     ];
   });
-  return Object.fromEntries(figures);
+  return Object.fromEntries<Figure>(figures);
 }
