@@ -34,7 +34,7 @@ export async function rewrite(cut: Cut, completer: PlaceCompleter, corpus: strin
   const completed = text.slice(0, offsetOf(text, start)) + item.text + text.slice(offsetOf(text, end));
   const written = completed.slice(cut.before.length);
   const lines = (of: string): number => of.trim().split('\n').length;
-    return {
+  return {
     exact: isExact(cut, written) ? 1 : 0,
     similarity: similarity(firstLine(written), firstLine(cut.expected)),
     shown: 1,
