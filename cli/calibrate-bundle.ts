@@ -72,12 +72,13 @@ try {
 /** Lists the file in bundle.json first: a crash between the two leaves a calibration that is known to be damaged. */
 async function keep(folder: string, text: string): Promise<void> {
   const described = path.join(folder, 'bundle.json');
-  const description = parseBundle(await readFile(described, 'utf8'), described);
+  const old = await readFile(described, 'utf8');
+  parseBundle(old, described);
   const bytes = Buffer.from(text);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const calibration = { file: calibrationName, bytes: bytes.length, sha256 };
-  const { files, ...rest } = description;
-  await replace(described, `${JSON.stringify({ ...rest, calibration, files }, null, 2)}\n`);
+  const description = JSON.parse(old) as object;
+  await replace(described, `${JSON.stringify({ ...description, calibration }, null, 2)}\n`);
   await replace(path.join(folder, calibrationName), text);
   say(`Kept in ${path.join(folder, calibrationName)}.`);
 }

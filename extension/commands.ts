@@ -2,6 +2,7 @@
 import { commands, window, type Disposable, type LogOutputChannel, type QuickPickItem } from 'vscode';
 import { acceptCommand } from '../language-server/protocol.js';
 import type { Calibrator } from './calibrate.js';
+import type { ChoiceKeeper } from './choices.js';
 import type { Client } from './client.js';
 import type { DeviceReporter } from './device-report.js';
 import type { DraftPicker } from './pick-draft.js';
@@ -18,6 +19,7 @@ export interface Parts {
   readonly suggestionExplainer: SuggestionExplainer;
   readonly calibrator: Calibrator;
   readonly learned: LearnedPage;
+  readonly keeper: ChoiceKeeper;
   readonly models: Models;
   readonly picker: DraftPicker;
   readonly devices: DeviceReporter;
@@ -31,6 +33,7 @@ export function registerCommands({
   suggestionExplainer,
   calibrator,
   learned,
+  keeper,
   models,
   picker,
   devices,
@@ -57,7 +60,10 @@ export function registerCommands({
     'candor.addModel': () => models.add(),
     'candor.chooseModel': () => models.choose(),
     'candor.menu': () => openMenu(),
-    [acceptCommand]: (item) => (typeof item === 'string' ? client.sendAccepted({ item }) : undefined),
+    [acceptCommand]: (item, choices) => {
+      if (choices === 'choices') keeper.accepted();
+      return typeof item === 'string' ? client.sendAccepted({ item }) : undefined;
+    },
   };
   return Object.entries(actions).map(([name, action]) => commands.registerCommand(name, action));
 }

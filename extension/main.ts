@@ -1,6 +1,7 @@
 /** Where the extension begins: makes the status item, the client and the commands, and nothing else. */
 import { window, workspace, type ExtensionContext } from 'vscode';
 import { createCalibrator } from './calibrate.js';
+import { createChoiceKeeper } from './choices.js';
 import { createClient, documents, type Client } from './client.js';
 import { registerCommands } from './commands.js';
 import { watchCursor } from './cursor.js';
@@ -31,6 +32,7 @@ export function activate(context: ExtensionContext): void {
   const suggestionExplainer = createSuggestionExplainer(() => client.explainSuggestion());
   const calibrator = createCalibrator((...asked) => client.calibrate(...asked));
   const learned = createLearnedPage(client);
+  const keeper = createChoiceKeeper();
   const picker = createDraftPicker(
     documents,
     (...asked) => client.drafts(...asked),
@@ -40,6 +42,7 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     calibrator,
     learned,
+    keeper,
     picker,
     devices,
     log,
@@ -52,6 +55,7 @@ export function activate(context: ExtensionContext): void {
       suggestionExplainer,
       calibrator,
       learned,
+      keeper,
       models: createModels(client.models),
       picker,
       devices,

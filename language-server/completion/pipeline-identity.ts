@@ -24,6 +24,9 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'maxHoles',
   'bundle',
   'threads',
+  'device',
+  'unloadMinutes',
+  'mirror',
 ] satisfies (keyof Settings)[]);
 
 /**
@@ -32,7 +35,7 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
  */
 export function pipelineOf(settings: Settings): string {
   const counts = Object.entries(settingsForHoles(settings))
-    .filter(([name, value]) => !WITHOUT_EFFECT.has(name) && Boolean(value))
+    .filter(([name, value]) => !WITHOUT_EFFECT.has(name) && Boolean(value) && value !== 'off')
     .sort(([one], [other]) => (one < other ? -1 : 1));
   return digest([PIPELINE_VERSION, counts]);
 }

@@ -15,6 +15,11 @@ export function holesIn(snippet: string): number {
   return partsOf(snippet).filter(isHole).length;
 }
 
+/** Whether a list opens in some hole. */
+export function hasChoices(snippet: string): boolean {
+  return partsOf(snippet).some(({ kind }) => kind === 'choice');
+}
+
 /** Whether nothing stands behind the last hole or its mirror. */
 export function holeAtEnd(snippet: string): boolean {
   const last = partsOf(snippet).findLast((part) => part.kind !== 'stop' || part.stop !== 0);

@@ -1,6 +1,7 @@
 /** From our own values to LSP. */
 import type { InlineCompletionItem, InlineCompletionList } from 'vscode-languageserver/node';
 import type { Completion } from '../completion/present.js';
+import { hasChoices } from '../completion/read-holes.js';
 import type { Document } from '../completion/document.js';
 import { acceptCommand } from '../protocol.js';
 import { toPosition, type PositionEncoding } from './positions.js';
@@ -23,6 +24,10 @@ function toItem(
     insertText: snippet === undefined ? text : { kind: 'snippet', value: snippet },
     filterText: text,
     range: { start: toPosition(document, start, encoding), end: toPosition(document, end, encoding) },
-    command: { title: 'Accepted', command: acceptCommand, arguments: [id] },
+    command: {
+      title: 'Accepted',
+      command: acceptCommand,
+      arguments: snippet !== undefined && hasChoices(snippet) ? [id, 'choices'] : [id],
+    },
   };
 }
