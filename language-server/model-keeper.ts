@@ -1,6 +1,7 @@
 /** The thread that keeps the user's models: started when first asked for, and let go when it has nothing to do. */
 import { Worker } from 'node:worker_threads';
 import type { ModelKeeper } from './lsp/models.js';
+import { disableRuntimeTelemetry } from './inference/no-telemetry.js';
 import type { FromModels, ToModels } from './protocol.js';
 
 type Asked = ToModels extends infer Each ? (Each extends { id: number } ? Omit<Each, 'id'> : never) : never;
@@ -18,6 +19,7 @@ export function keepModels(file: URL): ModelKeeper {
   const waiting = new Map<number, Waiting>();
 
   const start = (): Worker => {
+    disableRuntimeTelemetry();
     const started = new Worker(file);
     started.on('message', (message: FromModels) => {
       const asked = waiting.get(message.id);

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Question } from '../constraints/constraint.js';
 import { SharedCancellation } from '../inference/cancellation.js';
+import { disableRuntimeTelemetry } from '../inference/no-telemetry.js';
 import type { Prompt } from '../tokens/prompt.js';
 import {
   EngineFailure,
@@ -185,6 +186,7 @@ export class WorkerWriter implements Writer {
       cancellation: this.cancellation.buffer,
     };
     this.enter({ kind: 'loading', what: 'worker', fraction: 0 });
+    disableRuntimeTelemetry();
     const worker = new Worker(workerFile, { workerData, name: 'candor-engine' });
     this.worker = worker;
     this.lastError = undefined;

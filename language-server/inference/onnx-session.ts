@@ -2,6 +2,7 @@
 import type * as Onnx from 'onnxruntime-node';
 import type { Device } from './devices/device.js';
 import { DeviceFailure, EngineFailure, isMemory } from './engine-failure.js';
+import { disableRuntimeTelemetry } from './no-telemetry.js';
 
 /** Owned by whoever made it; the runtime reads `data` in place at each run, so writing there changes later runs. */
 export type Feed = Onnx.Tensor;
@@ -102,6 +103,7 @@ function numbersOf(outputs: readonly [string, Onnx.Tensor][]): Record<string, Fl
 }
 
 async function importRuntime(): Promise<typeof Onnx> {
+  disableRuntimeTelemetry();
   try {
     return await import('onnxruntime-node');
   } catch (error) {

@@ -1,7 +1,7 @@
 /** The built program as a process: exit codes, streams, one model for many lines, equal answers. Needs `npm run build`. */
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os, { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -17,8 +17,15 @@ interface Run {
 }
 
 function run(...args: readonly string[]): Promise<Run> {
+  return runAt(os.homedir(), ...args);
+}
+
+/** As `run`, for a user whose home is elsewhere. */
+function runAt(home: string, ...args: readonly string[]): Promise<Run> {
+  const { ORT_DISABLE_TELEMETRY: _, XDG_CACHE_HOME: __, ...env } = process.env;
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [program, ...args], { cwd: root }, (_, stdout, stderr) => {
+    const where = { cwd: root, env: { ...env, HOME: home } };
+    const child = execFile(process.execPath, [program, ...args], where, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr });
     });
   });
@@ -86,6 +93,14 @@ describe('with the model that ships', () => {
     expect(answer).toMatchObject({ silence: null, device: 'cpu' });
     expect(answer.cost.promptTokens).toBeGreaterThan(5);
     expect((JSON.parse(second.stdout) as CompleteJson).items).toEqual(answer.items);
+  });
+
+  test('the native library keeps no device id and reports nothing', async () => {
+    const home = path.join(folder, 'home');
+    mkdirSync(home);
+    const { code } = await runAt(home, 'complete', `${path.join(folder, 'add.py')}:2:20`, '--json');
+    expect(code).toBe(0);
+    expect(existsSync(path.join(home, '.cache/Microsoft'))).toBe(false);
   });
 
   test('many places by --stdin: one line each, errors and silences among them', async () => {
