@@ -22,9 +22,11 @@ function run(...args: readonly string[]): Promise<Run> {
 
 /** As `run`, for a user whose home is elsewhere. */
 function runAt(home: string, ...args: readonly string[]): Promise<Run> {
-  const { ORT_DISABLE_TELEMETRY: _, XDG_CACHE_HOME: __, ...env } = process.env;
+  const env: NodeJS.ProcessEnv = { ...process.env, HOME: home };
+  delete env.ORT_DISABLE_TELEMETRY;
+  delete env.XDG_CACHE_HOME;
   return new Promise((resolve) => {
-    const where = { cwd: root, env: { ...env, HOME: home } };
+    const where = { cwd: root, env };
     const child = execFile(process.execPath, [program, ...args], where, (_, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr });
     });

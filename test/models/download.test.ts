@@ -70,7 +70,10 @@ test('goes on where the connection broke, again and again', async () => {
   const got = await fetched(`${base}/model.gguf`, { sha256 }).catch((error: unknown) => error);
   const ranges = requests.map(({ headers }) => headers.range);
   expect(ranges[0]).toBeUndefined();
-  expect(ranges[1]).toBe('bytes=300000-');
+  // What had been sent when the connection broke may not all have arrived.
+  const from = Number(/^bytes=(\d+)-$/.exec(ranges[1] ?? '')?.[1]);
+  expect(from).toBeGreaterThan(0);
+  expect(from).toBeLessThanOrEqual(300_000);
   // Five attempts of 300 kB are all of it, or the next call has the rest.
   const rest =
     got instanceof Error ? await fetched(`${base}/model.gguf`, { sha256 }) : (got as { file: string });
