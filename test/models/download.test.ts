@@ -47,7 +47,8 @@ function send(request: IncomingMessage, response: ServerResponse, most = Infinit
   response.writeHead(fresh > 0 ? 206 : 200, { etag: '"v1"', 'content-length': file.length - fresh });
   response.write(file.subarray(fresh, Math.min(file.length, fresh + most)), () => {
     if (most === Infinity) response.end();
-    else response.destroy();
+    // What is under way when a connection is torn down may be lost: let it arrive.
+    else setTimeout(() => response.destroy(), 50);
   });
 }
 
