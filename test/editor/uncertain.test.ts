@@ -48,7 +48,8 @@ test('the toggle cuts suggestions back to what is sure; the explanation shows th
 
   await runCommand(page, 'Candor: Toggle Stop on Uncertainty');
   await expect.poll(() => statusIs(page, 'ready')).toContain('balanced');
-  await openFile(page, 'harbour.ts');
+  await runCommand(page, 'View: Focus First Editor Group');
+  await page.keyboard.press('Control+End');
   await page.keyboard.press('Backspace');
   await page.keyboard.type(' ', { delay: 100 });
   await expect.poll(() => shownGhostText(page), { timeout: 30_000 }).not.toBe(whole);
