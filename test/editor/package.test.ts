@@ -17,7 +17,7 @@ const allowed = [
   /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|THIRD_PARTY_NOTICES\.md)$/i,
   /^docs\/images\/[\w-]+\.png$/,
   /^extension\/walkthrough\/\w+\.md$/,
-  /^dist\/(extension\.cjs|server\.mjs|worker\.mjs|json-server\.mjs)$/,
+  /^dist\/(extension\.cjs|server\.mjs|worker\.mjs|json-server\.mjs|models\.mjs|probe\.mjs)$/,
   /^dist\/node_modules\/pyright\/(package\.json|LICENSE\.txt|langserver\.index\.js|dist\/[\w-]+\.js)$/,
   /^dist\/node_modules\/pyright\/dist\/typeshed-fallback\//,
   /^dist\/node_modules\/typescript-language-server\/(package\.json|lib\/cli\.mjs)$/,
