@@ -152,7 +152,7 @@ describe('picking a draft', () => {
     expect(inserted.length).toBeGreaterThan(names.length);
     await page.keyboard.press('Control+Z');
     await save(page);
-    expect(read('names.ts')).toBe(names);
+    await expect.poll(() => read('names.ts')).toBe(names);
   });
 
   test('a change elsewhere moves the draft with the text', async () => {
@@ -163,9 +163,10 @@ describe('picking a draft', () => {
     await expect.poll(() => marked(page)).toContain('// A comment.');
     await page.keyboard.press('Enter');
     await page.locator('.tab.active.dirty:has-text("moved.ts")').waitFor();
+    await page.locator(preview).waitFor({ state: 'detached' });
     await save(page);
+    await expect.poll(() => read('moved.ts').length).toBeGreaterThan(moved.length + 14);
     expect(read('moved.ts').startsWith(`// A comment.\n${moved}`)).toBe(true);
-    expect(read('moved.ts').length).toBeGreaterThan(moved.length + 14);
   });
 
   test('a change at the cursor: nothing is inserted, and the reason is said', async () => {
@@ -190,13 +191,18 @@ describe('picking a draft', () => {
     await page.keyboard.press('End');
     await runCommand(page, 'Add Cursor Above');
     await pick(page);
-    expect(await page.locator(`${list} .quick-input-title`).textContent()).toContain('Main One of 2 Cursors');
+    const title = page.locator(`${list} .quick-input-title`);
+    await expect.poll(() => title.textContent()).toContain('Main One of 2 Cursors');
     await page.keyboard.press('Enter');
     await page.locator('.tab.active.dirty:has-text("cursors.js")').waitFor();
+    await page.locator(preview).waitFor({ state: 'detached' });
     await save(page);
-    const lines = read('cursors.js').split('\n');
     const before = cursors.split('\n');
-    expect(lines.filter((line, at) => line !== before[at])).toHaveLength(1);
+    const changed = () =>
+      read('cursors.js')
+        .split('\n')
+        .filter((line, at) => line !== before[at]);
+    await expect.poll(changed).toHaveLength(1);
   });
 
   test('a read-only file stays as it is, and the reason is said', async () => {
@@ -223,12 +229,14 @@ describe('picking a draft', () => {
     await picture(page, 'pick-a-draft-notebook');
     await page.keyboard.press('Enter');
     await page.locator('.tab.dirty:has-text("cells.ipynb")').waitFor();
+    await page.locator(preview).waitFor({ state: 'detached' });
     await save(page);
-    const { cells } = JSON.parse(read('cells.ipynb')) as { cells: { source: string[] }[] };
-    const source = cells[0]!.source.join('');
+    const written = () =>
+      (JSON.parse(read('cells.ipynb')) as { cells: { source: string[] }[] }).cells[0]!.source.join('');
+    await expect.poll(() => written().length).toBeGreaterThan(75);
+    const source = written();
     expect(
       source.startsWith('def total(prices):\n    result = 0\n    for price in prices:\n        result +='),
     ).toBe(true);
-    expect(source.length).toBeGreaterThan(75);
   });
 });
