@@ -107,7 +107,8 @@ export const usage = `candor: code completion from a model on this machine
                      auto takes what is remembered of this machine, and tries nothing
   --language ID      language id, whatever the file's name says
   --exit LAYER       deepest layer of the model that may run
-  --exits POLICY     when tokens leave the network early: full, controller[:P[:STOP]], entropy:NATS, margin:P
+  --exits POLICY     when tokens leave the network early: full, controller[:P[:STOP]], entropy:NATS, margin:P;
+                     with ,propagated after it, skipped layers are estimated instead of filled in later
   --stop LEVEL       when to stop on uncertainty: ${stopNames.join(', ')}
   --no-syntax        do not hold the text to the grammar of the language
   --back-up H        how readily drafts go back from dead ends; else 1; 0: token by token

@@ -2,11 +2,23 @@
 import type { ExitChoice } from '../language-server/inference/exit-policies.js';
 import { WrongArguments } from './wrong-arguments.js';
 
-const form = 'full, controller, controller:P, controller:P:STOP, entropy:NATS or margin:P';
+const form =
+  'full, controller, controller:P, controller:P:STOP, entropy:NATS or margin:P; all but full also with ,propagated';
+
+const PROPAGATED = ',propagated';
 
 /** @throws WrongArguments when it is none of these. */
 export function readExitChoice(text: string): ExitChoice {
   const wrong = () => new WrongArguments(`--exits needs ${form}, not ${JSON.stringify(text)}.`);
+  if (text.endsWith(PROPAGATED)) {
+    const choice = readRule(text.slice(0, -PROPAGATED.length), wrong);
+    if (choice.rule === 'full') throw wrong();
+    return { ...choice, skipped: 'propagated' };
+  }
+  return readRule(text, wrong);
+}
+
+function readRule(text: string, wrong: () => WrongArguments): ExitChoice {
   const [rule = '', ...numbers] = text.split(':');
   const values = numbers.map((one) => (one.trim() === '' ? NaN : Number(one)));
   if (values.some((value) => !(0 <= value))) throw wrong();

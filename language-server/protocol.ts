@@ -45,7 +45,7 @@ export interface Settings {
   /** When a suggestion stops because it may well not be what the user would write; stops the most: `eager`. */
   readonly stop: (typeof stopNames)[number];
   /** `auto`: as the bundle recommends; `full`: every token runs through the whole network; `early`: easy ones do not. */
-  readonly exits: 'auto' | 'full' | 'early';
+  readonly exits: 'auto' | 'full' | 'early' | 'early-propagated';
   /** Folder of another model bundle; empty: the one that ships. Ignored in untrusted workspaces. */
   readonly bundle: string;
   /** Where the model runs; `auto` tries the graphics adapter and takes it where that is faster. */

@@ -58,7 +58,9 @@ export async function askModel(
 
 function exitsOf({ exits }: Settings): Pick<WriteRequest, 'exits'> {
   if (exits === 'full') return {};
-  return { exits: exits === 'early' ? { rule: 'controller', at: EARLY } : { rule: 'recommended' } };
+  if (exits === 'auto') return { exits: { rule: 'recommended' } };
+  const early = { rule: 'controller', at: EARLY } as const;
+  return { exits: exits === 'early' ? early : { ...early, skipped: 'propagated' } };
 }
 
 function stopOf({ stop }: Settings, local: LocalOdds | undefined): Pick<WriteRequest, 'stop'> {

@@ -10,14 +10,10 @@ import type { TraceEntry, WriteRequest } from './write-request.js';
 
 type Tell = (entry: TraceEntry) => void;
 
-export function policyOf(
-  { exit, exits }: WriteRequest,
-  { controller }: LanguageModel,
-  tell: Tell,
-): ExitPolicy {
+export function policyOf({ exit, exits }: WriteRequest, model: LanguageModel, tell: Tell): ExitPolicy {
   if (exit !== undefined) return cappedAt(exit);
   if (exits === undefined) return fullDepth;
-  const { policy, instead } = policyFor(exits, controller);
+  const { policy, instead } = policyFor(exits, model);
   if (instead !== undefined) tell({ kind: 'note', text: instead });
   return policy;
 }

@@ -126,6 +126,8 @@ const schema = z.strictObject({
   head: z.strictObject({ file: fileName }),
   /** Absent in bundles that run on processors alone. */
   grouped: z.array(grouped).optional(),
+  /** For each of `blocks` but the first, the graph that gives its layers keys and values where a token skips them. */
+  propagation: z.array(fileName).min(1).optional(),
   embedding,
   tokenizer: z.strictObject({
     file: fileName,
@@ -152,15 +154,6 @@ export type GroupedGraphs = NonNullable<BundleDescription['grouped']>[number];
 /** A bundle whose files are known to be there. */
 export interface Bundle extends BundleDescription {
   readonly folder: string;
-}
-
-/** Names the model by its contents: equal for bundles that write alike, whatever folders they lie in. */
-export function identityOf(description: BundleDescription): string {
-  const { name, ...what } = description;
-  // Where it lies and comes from, and what may be promised, changes nothing of what is written.
-  const aside = { folder: undefined, licence: undefined, provenance: undefined, calibration: undefined };
-  const contents = { ...what, ...aside };
-  return `${name} ${createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 16)}`;
 }
 
 /** A bundle that cannot be used; the message names the thing and the remedy. */
@@ -245,6 +238,8 @@ function findFlaw(bundle: BundleDescription): string | undefined {
   if (strange !== undefined) return `the controller speaks of exit ${strange}, which there is not`;
   if (bundle.grouped?.some(({ blocks }) => blocks.length !== bundle.blocks.length))
     return 'the graphs for graphics cards are not one for each block';
+  if (bundle.propagation && bundle.propagation.length !== bundle.blocks.length - 1)
+    return 'the graphs for propagation are not one for each block but the first';
   const listed = new Set(bundle.files.map((entry) => entry.file));
   const named = [
     ...bundle.blocks.map((block) => block.file),
@@ -255,6 +250,7 @@ function findFlaw(bundle: BundleDescription): string | undefined {
     ...(bundle.controller ? [bundle.controller.file] : []),
     ...(bundle.stop ? [bundle.stop.file] : []),
     ...(bundle.grouped ?? []).flatMap(({ blocks, head, rows }) => [...blocks, head, rows]),
+    ...(bundle.propagation ?? []),
   ];
   const missing = named.find((file) => !listed.has(file));
   return missing === undefined ? undefined : `${missing} has no size and hash`;

@@ -1,7 +1,7 @@
 /** Exit policies: how deep the network is asked to think. */
 import { surenessOf } from '../tokens/log-probabilities.js';
 import type { ExitController } from './exit-controller.js';
-import type { ExitObservation, ExitPolicy } from './model.js';
+import type { ExitObservation, ExitPolicy, LanguageModel } from './model.js';
 
 /** The whole network, always. The reference that others are measured against. */
 export const fullDepth: ExitPolicy = { watches: () => false, judge: () => 'continue' };
@@ -23,13 +23,27 @@ export interface ExitChoice {
   readonly at?: number;
   /** Left out: the controller never stops. */
   readonly stopAt?: number;
+  /** What becomes of the layers that tokens skip (see `ExitPolicy`); left out: they are filled in exactly. */
+  readonly skipped?: 'propagated';
 }
 
-/** The policy that was asked for; or, where the bundle cannot do it, full depth and the reason in words. */
+/** What of a model decides on what can be done. */
+type Abilities = Pick<LanguageModel, 'controller' | 'propagates'>;
+
+/** The policy that was asked for; or, where the bundle cannot do it, what comes nearest and the reason in words. */
 export function policyFor(
   choice: ExitChoice,
-  controller: ExitController | undefined,
+  { controller, propagates }: Abilities,
 ): { readonly policy: ExitPolicy; readonly instead?: string } {
+  const chosen = depthPolicy(choice, controller);
+  const { policy } = chosen;
+  if (choice.skipped === undefined || policy === fullDepth) return chosen;
+  if (propagates === true) return { ...chosen, policy: { ...policy, skipped: choice.skipped } };
+  const instead = 'Nothing can be propagated with this bundle on this device: skipped layers are filled in.';
+  return { policy, instead };
+}
+
+function depthPolicy(choice: ExitChoice, controller: ExitController | undefined): ReturnType<typeof policyFor> {
   switch (choice.rule) {
     case 'full':
       return { policy: fullDepth };

@@ -3,7 +3,8 @@
  *
  * A token that leaves the network early has no keys and values in the deeper blocks. Its hidden state waits there
  * until some later token of its branch goes that deep; then both run in one batch. So what deep tokens see is exact,
- * and skipping costs nothing until it is undone.
+ * and skipping costs nothing until it is undone. A policy may have keys and values propagated instead: then the waiting
+ * state itself stands for what the layers would have made of it, and its row is never exact.
  */
 import type { TokenId } from '../tokens/vocabulary.js';
 import type { Place } from './attention-layout.js';
@@ -34,7 +35,10 @@ interface Row {
   readonly place: Place;
   /** Undefined for a mixture: nothing that a later prompt could contain. */
   readonly token: TokenId | undefined;
+  /** Whether all layers have run for it. */
   exact: boolean;
+  /** Whether some layer's keys and values were propagated. */
+  propagated: boolean;
 }
 
 export class Generation implements Session {
@@ -76,7 +80,7 @@ export class Generation implements Session {
     let onTheWay: readonly Traveller[] = travellers;
     for (const block of blocks) {
       if (onTheWay.length === 0) break;
-      await this.pass(block, onTheWay);
+      await this.pass(block, onTheWay, policy);
       const isLast = block === blocks.at(-1);
       const answers = isLast
         ? await this.speak(onTheWay, block.endLayer)
@@ -111,24 +115,30 @@ export class Generation implements Session {
     cache.reserve(used + 1, used);
     const place = { row: used, position: this.start.promptRows + after.rows.length, sees: after.rows };
     const token = input.length === 1 ? input[0]![0] : undefined;
-    this.rows.push({ place, token, exact: false });
+    this.rows.push({ place, token, exact: false, propagated: false });
     const hidden = new Float32Array(embedding.width);
     embedding.write(input, hidden, 0);
     return { place, hidden };
   }
 
-  /** Runs a block over the travellers, and with them over whatever they see that has not entered it yet. */
-  private async pass(block: Block, travellers: readonly Traveller[]): Promise<void> {
+  /** Runs a block over the travellers, once whatever they see has keys and values there. */
+  private async pass(block: Block, travellers: readonly Traveller[], policy: ExitPolicy): Promise<void> {
     if (this.start.cancellation.requested) throw new Cancelled('The drafts are no longer needed.');
     const late = this.lateFor(block, travellers);
-    const group = [...late, ...travellers];
+    const { propagate } = this.network;
+    // What layers would make of a state that skipped others is nothing.
+    const skips = ({ place }: Traveller): boolean =>
+      propagate !== undefined && (policy.skipped === 'propagated' || this.rowOf(place.row).propagated);
+    const skipping = late.filter(skips);
+    if (propagate && skipping.length > 0) {
+      await propagate(block, placesOf(skipping), this.statesOf(skipping));
+      for (const { place } of skipping) this.rowOf(place.row).propagated = true;
+    }
+    const filled = late.filter((member) => !skips(member));
+    const group = [...filled, ...travellers];
     const { width } = this.network.embedding;
-    const hidden = new Float32Array(group.length * width);
-    group.forEach((member, index) => {
-      hidden.set(member.hidden, index * width);
-    });
-    const places = group.map((member) => member.place);
-    const output = await this.network.batch(places, this.start.promptRows).run(block, hidden);
+    const batch = this.network.batch(placesOf(group), this.start.promptRows);
+    const output = await batch.run(block, this.statesOf(group));
     group.forEach((member, index) => {
       member.hidden = output.subarray(index * width, (index + 1) * width);
     });
@@ -136,8 +146,18 @@ export class Generation implements Session {
     for (const member of late) {
       this.waiting.get(block)!.delete(member.place.row);
       if (next) this.wait(next, member);
-      else this.rowOf(member.place.row).exact = true;
     }
+    if (!next) for (const { place } of filled) this.rowOf(place.row).exact = true;
+  }
+
+  /** [travellers, width] */
+  private statesOf(travellers: readonly Traveller[]): Float32Array {
+    const { width } = this.network.embedding;
+    const hidden = new Float32Array(travellers.length * width);
+    travellers.forEach((traveller, index) => {
+      hidden.set(traveller.hidden, index * width);
+    });
+    return hidden;
   }
 
   /** Rows that the travellers see and that wait before `block`, oldest first. */
@@ -187,12 +207,8 @@ export class Generation implements Session {
     travellers: readonly Traveller[],
     exit: number,
   ): Promise<ReadonlyMap<Traveller, Forward>> {
-    const { embedding, vocabularySize } = this.network;
-    const hidden = new Float32Array(travellers.length * embedding.width);
-    travellers.forEach((traveller, index) => {
-      hidden.set(traveller.hidden, index * embedding.width);
-    });
-    const logits = await this.network.head(hidden);
+    const { vocabularySize } = this.network;
+    const logits = await this.network.head(this.statesOf(travellers));
     return new Map(
       travellers.map((traveller, index) => [
         traveller,
@@ -217,6 +233,10 @@ export class Generation implements Session {
       .filter((chain) => chain.every((row) => row.exact && row.token !== undefined))
       .reduce<readonly Row[]>((longest, chain) => (chain.length > longest.length ? chain : longest), []);
   }
+}
+
+function placesOf(travellers: readonly Traveller[]): readonly Place[] {
+  return travellers.map((traveller) => traveller.place);
 }
 
 function branchAt(place: Place): Branch {

@@ -17,6 +17,8 @@ export interface LanguageModel {
   readonly maxTokens: number;
   /** Reads at an exit's hidden state whether to go on; undefined where the bundle has none. */
   readonly controller?: ExitController | undefined;
+  /** Whether policies can have skipped layers `propagated`; left out: no. */
+  readonly propagates?: boolean;
   /**
    * Reads the prompt except its last token, reusing rows of the longest common token prefix with earlier prompts.
    * Rejects with `Cancelled` when cancelled between chunks; rows read so far stay usable for the next request.
@@ -88,6 +90,11 @@ export type ExitVerdict = 'continue' | 'exit' | 'stop';
 export interface ExitPolicy {
   /** Exits at which the policy wants to look; at all others the network just goes on, without paying for the head. */
   readonly watches: (exit: number) => boolean;
+  /**
+   * What a token that goes deep finds of tokens that did not: keys and values `propagated` from the states with which
+   * those left, or, left out, exactly what the skipped layers say, which run for them in one batch.
+   */
+  readonly skipped?: 'propagated';
   /** A promise where the policy wants to see logits. */
   judge(observation: ExitObservation): ExitVerdict | Promise<ExitVerdict>;
 }

@@ -5,6 +5,7 @@ import type { Bundle } from './bundle.js';
 import { readEmbedding, type Embedding } from './embedding.js';
 import { KeyValueCache } from './key-value-cache.js';
 import type { Graph, Runtime } from './onnx-session.js';
+import { propagationOf } from './propagation.js';
 
 /** A run of layers; what runs it is the network's own business. */
 export interface Block {
@@ -21,6 +22,12 @@ export interface Network {
   batch(places: readonly Place[], prefix: number): Batch;
   /** Logits [rows, vocabulary] spoken from the hidden states [rows, width]. */
   head(hidden: Float32Array): Promise<Float32Array>;
+  /**
+   * Stores keys and values of a block for rows that skip it, from the hidden states [places, width] with which they left.
+   * Undefined where that cannot be done.
+   */
+  readonly propagate?:
+    ((block: Block, places: readonly Place[], hidden: Float32Array) => Promise<void>) | undefined;
   release(): Promise<void>;
 }
 
@@ -65,6 +72,7 @@ export async function loadNetwork(
   onProgress(1);
   const shape = { ...architecture, headSize: architecture.headSize };
   const cache = new KeyValueCache(shape, (data, dims) => runtime.floats(data, dims));
+  const propagation = propagationOf(bundle, runtime, cache);
   const { width } = embedding;
 
   return {
@@ -73,12 +81,14 @@ export async function loadNetwork(
     cache,
     vocabularySize: architecture.vocabulary,
     batch: (places, prefix) => prepareBatch(places, prefix, cache, runtime, width),
+    propagate: propagation?.propagate,
     async head(hidden) {
       const { logits } = await head.run({ x: runtime.floats(hidden, [1, hidden.length / width, width]) });
       return logits!;
     },
     async release() {
       await Promise.all([...blocks.map((block) => block.graph.release()), head.release()]);
+      await propagation?.release();
     },
   };
 }

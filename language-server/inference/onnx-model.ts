@@ -55,6 +55,7 @@ function loadFlavour(bundle: Bundle, runtime: Runtime, options: OnnxModelOptions
 
 export class OnnxModel implements LanguageModel {
   readonly layers: number;
+  readonly propagates: boolean;
   /** Tokens whose rows stand, exact and at full depth, at the start of the cache. */
   private remembered: readonly TokenId[] = [];
   private generating = false;
@@ -67,6 +68,7 @@ export class OnnxModel implements LanguageModel {
     readonly controller?: ExitController,
   ) {
     this.layers = network.blocks.at(-1)!.endLayer;
+    this.propagates = network.propagate !== undefined;
   }
 
   async open(prompt: readonly TokenId[], cancellation: Cancellation): Promise<Session> {

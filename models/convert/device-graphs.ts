@@ -5,6 +5,7 @@ import type { BundleArchitecture, BundleDescription } from '../../language-serve
 import { groupedGraph, rowsGraph } from './grouped-graph.js';
 import { halfGraph } from './half-graph.js';
 import { encodeOnnxModel, type OnnxGraph } from './onnx-writer.js';
+import { propagationGraph } from './propagation-graph.js';
 
 /** A block as `blockGraph` makes it, and the layers firstLayer <= l < endLayer that it runs. */
 export interface BuiltBlock {
@@ -18,6 +19,11 @@ type Files = readonly [processor: string, grouped: string, half: string];
 
 export function blockFiles(index: number): Files {
   return [`block-${index}.onnx`, `block-${index}.grouped.onnx`, `block-${index}.grouped-half.onnx`];
+}
+
+/** The graph that gives rows their keys and values where they skip a block. Nothing skips the first. */
+export function propagationFiles(index: number): readonly string[] {
+  return index === 0 ? [] : [`block-${index}.propagation.onnx`];
 }
 
 const ROWS = 'rows.onnx';
@@ -44,7 +50,8 @@ export async function writeBlockGraphs(
   { graph, firstLayer, endLayer }: BuiltBlock,
 ): Promise<void> {
   const grouped = groupedGraph(graph, architecture, firstLayer, endLayer);
-  await writeAll(folder, blockFiles(index), [graph, grouped, halfGraph(grouped)]);
+  const files = [...blockFiles(index), ...propagationFiles(index)];
+  await writeAll(folder, files, [graph, grouped, halfGraph(grouped), propagationGraph(graph)]);
 }
 
 /** `head` is the one for processors. */
@@ -62,6 +69,6 @@ async function writeAll(
   files: readonly string[],
   graphs: readonly OnnxGraph[],
 ): Promise<void> {
-  for (const [index, graph] of graphs.entries())
-    await writeFile(join(folder, files[index]!), encodeOnnxModel(graph));
+  for (const [index, file] of files.entries())
+    await writeFile(join(folder, file), encodeOnnxModel(graphs[index]!));
 }

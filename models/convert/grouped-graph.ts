@@ -7,6 +7,7 @@
 import type { BundleArchitecture } from '../../language-server/inference/bundle.js';
 import { attentionNames } from './attention-graph.js';
 import type { OnnxGraph, OnnxNode, OnnxValue } from './onnx-writer.js';
+import { withoutTheUnused } from './without-unused.js';
 
 /**
  * Layers firstLayer <= l < endLayer of `block`, as `blockGraph` makes it.
@@ -96,16 +97,4 @@ function groupQueryAttention(
       scale: { float: headSize ** -0.5 },
     },
   };
-}
-
-/** Nodes and constants that nothing asks for any more are left out. */
-function withoutTheUnused(graph: OnnxGraph): OnnxGraph {
-  const asked = new Set(graph.outputs.map((output) => output.name));
-  const nodes: OnnxNode[] = [];
-  for (const node of [...graph.nodes].reverse()) {
-    if (!node.outputs.some((output) => asked.has(output))) continue;
-    for (const input of node.inputs) asked.add(input);
-    nodes.unshift(node);
-  }
-  return { ...graph, nodes, constants: graph.constants.filter((constant) => asked.has(constant.name)) };
 }

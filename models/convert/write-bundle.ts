@@ -11,7 +11,14 @@ import { ConversionCancelled } from './cancelled.js';
 import { addEncoded, reportOf } from './conversion-report.js';
 import { createDataFile, type DataFile } from './data-file.js';
 import { refuseWithoutSpace, valuesIn } from './disk-space.js';
-import { blockFiles, groupedFiles, headFiles, writeBlockGraphs, writeHeadGraphs } from './device-graphs.js';
+import {
+  blockFiles,
+  groupedFiles,
+  headFiles,
+  propagationFiles,
+  writeBlockGraphs,
+  writeHeadGraphs,
+} from './device-graphs.js';
 import { blockGraph } from './decoder-graph.js';
 import { describeEmbedding, headGraph, isTied, writeEmbedding } from './embedding-table.js';
 import type { Encoded } from './matrix-pieces.js';
@@ -116,7 +123,7 @@ async function writeFiles(
     const [graphFile] = files;
     const weightsFile = `block-${index}.bin`;
     file = graphFile;
-    await unfinished.step(graphFile, [...files, weightsFile], async () => {
+    await unfinished.step(graphFile, [...files, ...propagationFiles(index), weightsFile], async () => {
       const graph = await withDataFile(folder, weightsFile, (data) =>
         blockGraph(source, firstLayer, endLayer, weights, { data, rotary }, listener),
       );
@@ -145,6 +152,7 @@ async function writeFiles(
     })),
     head: { file: HEAD },
     grouped: groupedFiles(blocks.length),
+    ...(blocks.length > 1 && { propagation: blocks.flatMap((_, index) => propagationFiles(index)) }),
     embedding: describeEmbedding(table, EMBEDDING),
     tokenizer: { file: TOKENIZER, endOfText: [...source.vocabulary.endOfText] },
     prompt: options.prompt,

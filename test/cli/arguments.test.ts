@@ -50,6 +50,9 @@ describe('arguments', () => {
     ).toMatchObject({
       options: { exits: { rule: 'controller', at: 0.7, stopAt: 0.9 }, stop: 'eager' },
     });
+    expect(readArguments(['complete', 'a.ts:1:1', '--exits', 'margin:.7,propagated'])).toMatchObject({
+      options: { exits: { rule: 'margin', at: 0.7, skipped: 'propagated' } },
+    });
     expect(readArguments(['devices', '--bundle', 'b'])).toMatchObject({ kind: 'devices' });
     expect(readArguments(['--help'])).toEqual({ kind: 'help' });
     expect(readArguments(['complete', '--version'])).toEqual({ kind: 'version' });
@@ -59,6 +62,7 @@ describe('arguments', () => {
     ['', /complete, calibrate, fit-stop, devices, demo or models/],
     ['complete a.ts:1:1 --exits deep', /--exits needs full, controller.*not "deep"/],
     ['complete a.ts:1:1 --exits entropy', /--exits needs/],
+    ['complete a.ts:1:1 --exits full,propagated', /--exits needs/],
     ['complete a.ts:1:1 --exits controller:.5,guessed', /--exits needs/],
     ['complete a.ts:1:1 --exit 6 --exits full', /exclude each other/],
     ['complete a.ts:1:1 --stop late', /--stop needs off, cautious, balanced, eager, not "late"/],

@@ -73,9 +73,20 @@ describe('baselines', () => {
 
 describe('what can be asked for', () => {
   test('a bundle without a controller says so and runs at full depth', () => {
-    const { policy, instead } = policyFor({ rule: 'controller', at: 0.5 }, undefined);
+    const { policy, instead } = policyFor({ rule: 'controller', at: 0.5 }, {});
     expect(policy).toBe(fullDepth);
     expect(instead).toMatch(/no controller.*full depth/);
+  });
+
+  test('a model that cannot propagate says so and fills in what was skipped', () => {
+    const choice = { rule: 'margin', at: 0.5, skipped: 'propagated' } as const;
+    const able = policyFor(choice, { propagates: true });
+    expect([able.policy.skipped, able.instead]).toEqual(['propagated', undefined]);
+    const unable = policyFor(choice, {});
+    expect(unable.policy.skipped).toBeUndefined();
+    expect(unable.policy.watches(1)).toBe(true);
+    expect(unable.instead).toMatch(/Nothing can be propagated.*filled in/);
+    expect(policyFor({ ...choice, rule: 'full' }, {})).toEqual({ policy: fullDepth });
   });
 
   test('a bundle that gains nothing by leaving early recommends full depth', () => {
@@ -84,9 +95,9 @@ describe('what can be asked for', () => {
       [0, 0, 0],
       [0, 0, 0],
     ]);
-    expect(policyFor({ rule: 'recommended' }, controller)).toEqual({ policy: fullDepth });
-    expect(policyFor({ rule: 'recommended' }, { ...controller, exitAt: 0.4 }).policy.watches(1)).toBe(true);
-    expect(policyFor({ rule: 'controller' }, controller).instead).toMatch(/gains nothing/);
+    expect(policyFor({ rule: 'recommended' }, { controller })).toEqual({ policy: fullDepth });
+    expect(policyFor({ rule: 'recommended' }, { controller: { ...controller, exitAt: 0.4 } }).policy.watches(1)).toBe(true);
+    expect(policyFor({ rule: 'controller' }, { controller }).instead).toMatch(/gains nothing/);
   });
 });
 

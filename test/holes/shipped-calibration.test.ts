@@ -11,7 +11,8 @@ import { WorkerWriter } from '../../language-server/decoding/worker-writer.js';
 import { defaultSettings } from '../../language-server/default-settings.js';
 import type { CalibrationFile } from '../../language-server/holes/calibration-file.js';
 import { loadShipped } from '../../language-server/holes/calibration-store.js';
-import { identityOf, readBundle } from '../../language-server/inference/bundle.js';
+import { identityOf } from '../../language-server/inference/bundle-identity.js';
+import { readBundle } from '../../language-server/inference/bundle.js';
 import { modelOf } from '../../language-server/open-engine.js';
 import { buildWorker } from '../support/built-worker.js';
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   BundleError,
-  identityOf,
   readBundle,
   type BundleDescription,
 } from '../../language-server/inference/bundle.js';
+import { identityOf } from '../../language-server/inference/bundle-identity.js';
 import { writeRandomBundle } from '../../models/convert/random-bundle.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'candor-bundle-'));

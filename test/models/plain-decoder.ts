@@ -5,8 +5,15 @@
 import { dequantise } from '../../models/convert/dequantise.js';
 import type { ModelSource } from '../../models/convert/model-source.js';
 
-/** Logits [tokens, vocabulary] of a text. */
-export async function plainLogits(source: ModelSource, tokens: readonly number[]): Promise<Float64Array[]> {
+/**
+ * Logits [tokens, vocabulary] of a text. `depths` says after which layer each token left: from then on its state stays as
+ * it is, and deeper layers take their keys and values from that (propagation).
+ */
+export async function plainLogits(
+  source: ModelSource,
+  tokens: readonly number[],
+  depths?: readonly number[],
+): Promise<Float64Array[]> {
   const { layers, hidden, heads, keyValueHeads, headSize, vocabulary, normEpsilon } = source.architecture;
   const weights = async (name: string): Promise<Float32Array | undefined> =>
     source.shape(name) && dequantise(await source.tensor(name));
@@ -16,6 +23,8 @@ export async function plainLogits(source: ModelSource, tokens: readonly number[]
   );
 
   for (let layer = 0; layer < layers; layer++) {
+    const running = x.filter((_, at) => layer < (depths?.[at] ?? layers));
+    const ofRunning = (rows: readonly Float64Array[]) => rows.filter((_, at) => running.includes(x[at]!));
     const get = (name: string): Promise<Float32Array | undefined> => weights(`blk.${layer}.${name}`);
     const linear = async (name: string, rows: readonly Float64Array[]): Promise<Float64Array[]> =>
       product(rows, (await get(`${name}.weight`))!, await get(`${name}.bias`));
@@ -57,7 +66,7 @@ export async function plainLogits(source: ModelSource, tokens: readonly number[]
       }
       return out;
     });
-    add(x, await linear('attn_output', mixed));
+    add(running, ofRunning(await linear('attn_output', mixed)));
 
     const between = norm(x, (await get('ffn_norm.weight'))!, normEpsilon);
     const gate = await linear('ffn_gate', between);
@@ -65,7 +74,7 @@ export async function plainLogits(source: ModelSource, tokens: readonly number[]
     const active = gate.map((row, at) =>
       row.map((value, i) => (value / (1 + Math.exp(-value))) * up[at]![i]!),
     );
-    add(x, await linear('ffn_down', active));
+    add(running, ofRunning(await linear('ffn_down', active)));
   }
   const last = norm(x, (await weights('output_norm.weight'))!, normEpsilon);
   const head = (await weights('output.weight')) ?? embedding;
