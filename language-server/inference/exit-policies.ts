@@ -43,7 +43,10 @@ export function policyFor(
   return { policy, instead };
 }
 
-function depthPolicy(choice: ExitChoice, controller: ExitController | undefined): ReturnType<typeof policyFor> {
+function depthPolicy(
+  choice: ExitChoice,
+  controller: ExitController | undefined,
+): ReturnType<typeof policyFor> {
   switch (choice.rule) {
     case 'full':
       return { policy: fullDepth };

@@ -96,7 +96,9 @@ describe('what can be asked for', () => {
       [0, 0, 0],
     ]);
     expect(policyFor({ rule: 'recommended' }, { controller })).toEqual({ policy: fullDepth });
-    expect(policyFor({ rule: 'recommended' }, { controller: { ...controller, exitAt: 0.4 } }).policy.watches(1)).toBe(true);
+    expect(
+      policyFor({ rule: 'recommended' }, { controller: { ...controller, exitAt: 0.4 } }).policy.watches(1),
+    ).toBe(true);
     expect(policyFor({ rule: 'controller' }, { controller }).instead).toMatch(/gains nothing/);
   });
 });

@@ -3,11 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  BundleError,
-  readBundle,
-  type BundleDescription,
-} from '../../language-server/inference/bundle.js';
+import { BundleError, readBundle, type BundleDescription } from '../../language-server/inference/bundle.js';
 import { identityOf } from '../../language-server/inference/bundle-identity.js';
 import { writeRandomBundle } from '../../models/convert/random-bundle.js';
 
