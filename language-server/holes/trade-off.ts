@@ -120,12 +120,12 @@ class Table {
     const reachWithout = this.reaches[i - 1]!;
     const beside = this.row(left, h - 1);
     const reachBeside = this.reaches[left]!;
-    for (let removed = 0; removed <= reach; removed++) {
-      const skipped = values[without + Math.min(removed, reachWithout)]!;
-      let taken = 0;
-      if (ink <= removed)
-        taken = cost + (h === 1 ? 0 : values[beside + Math.min(removed - ink, reachBeside)]!);
-      values[row + removed] = skipped < taken ? taken : skipped;
+    values.copyWithin(row, without, without + reachWithout + 1);
+    values.fill(values[without + reachWithout]!, row + reachWithout + 1, row + reach + 1);
+    const full = Math.min(reach, ink + reachBeside);
+    for (let removed = ink; removed <= reach; removed++) {
+      const taken = h === 1 ? cost : cost + values[beside + Math.min(removed, full) - ink]!;
+      if (values[row + removed]! < taken) values[row + removed] = taken;
     }
   }
 
