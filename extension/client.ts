@@ -1,6 +1,6 @@
 /** The language client: starts the server, restarts it when it ends, and passes on state, settings and questions. */
 import path from 'node:path';
-import { window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
+import { version, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
 import {
   CloseAction,
   ErrorAction,
@@ -48,6 +48,7 @@ import {
   type SuggestionExplanation,
 } from '../language-server/protocol.js';
 import type { AskForCalibration } from './calibrate.js';
+import { withoutTwins } from './identical-items.js';
 import type { ModelRequests } from './models.js';
 import type { AskForDrafts } from './pick-draft.js';
 import { createRestartPolicy } from './restart-policy.js';
@@ -148,6 +149,13 @@ export function createClient(
       synchronize: { fileEvents: workspace.createFileSystemWatcher(watched) },
       errorHandler: { error: () => ({ action: ErrorAction.Continue }), closed },
       initializationFailedHandler: () => false,
+      middleware: {
+        provideInlineCompletionItems: async (document, position, inContext, token, next) => {
+          const answered = await next(document, position, inContext, token);
+          const items = Array.isArray(answered) ? answered : answered?.items;
+          return items && [...withoutTwins(items, version)];
+        },
+      },
     },
   );
   client.onNotification(stateNotification, (state: ServerState) => {
