@@ -11,6 +11,7 @@ export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | Exclude<ModelsCommand, { kind: 'models-calibrate' }>
+  | (Extract<ModelsCommand, { kind: 'models-calibrate' }> & { readonly options: Options })
   | { readonly kind: 'complete'; readonly place: string; readonly options: Options }
   | { readonly kind: 'complete-stdin'; readonly options: Options }
   | { readonly kind: 'calibrate' | 'fit-stop'; readonly folder: string; readonly options: Options }
@@ -165,11 +166,11 @@ export function readArguments(args: readonly string[]): Command {
   return { kind: 'complete', place, options };
 }
 
-/** Calibrating a model is calibrating with it. */
+/** Calibrating a model is calibrating with it, its exits first. */
 function modelsCommand(args: readonly string[]): Command {
   const command = readModelsArguments(args);
   if (command.kind !== 'models-calibrate') return command;
-  return readArguments(['calibrate', command.folder, '--bundle', command.name]);
+  return { ...command, options: optionsOf(parsed(['--bundle', command.name]).values) };
 }
 
 function parsed(

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments, usage, type Command, type Options } from './arguments.js';
 import { checkFolder, runCalibration } from './calibrate.js';
+import { runExitCalibration } from './calibrate-exits.js';
 import { completeLines, completeOne, openPlace } from './complete.js';
 import { loadCompleter, loadEngine, type PlaceCompleter, shippedBundle } from './completer.js';
 import { openDemo, runDemo } from './demo.js';
@@ -53,6 +54,13 @@ async function run(command: Command): Promise<void> {
         command.kind === 'calibrate' ? runCalibration : runFitStop,
       );
       return;
+    case 'models-calibrate': {
+      await checkFolder(command.folder);
+      const progress = showProgress(process.stderr);
+      await runExitCalibration(command, print, progress.say).finally(progress.done);
+      await learnFrom(command.folder, command.options, runCalibration);
+      return;
+    }
     case 'models-list':
     case 'models-add':
     case 'models-remove':

@@ -41,7 +41,7 @@ export const modelsUsage = `
   candor models add FILE|DIR|URL     converts a GGUF file or a checkpoint into a model of yours
   candor models remove NAME          removes a model of yours; the one that ships stays
   candor models prompt NAME --fim …  corrects the tokens by which a model fills in
-  candor models calibrate NAME DIR   as calibrate, for that model
+  candor models calibrate NAME DIR   early exit of a model of yours, then as calibrate, for that model
 
   --name NAME        what to call it; else as its file says
   --licence ID       its licence, where its file does not say

@@ -118,7 +118,7 @@ function text({ name, folder, bundle, report }: AddedModel): string {
     `${name}: ${bundle.name}, ${megabytes(bytes)}, in ${folder}`,
     lossText(report),
     describePrompt(bundle.prompt),
-    `Its exits are untrained: early exit stays off for it until it is calibrated.`,
+    `Its exits are untrained: early exit stays off until \`candor models calibrate ${name} FOLDER\` finds it worth while.`,
     `Try it: candor complete FILE:LINE:COLUMN --bundle ${name}`,
     '',
   ].join('\n');

@@ -41,7 +41,8 @@ export function createCalibrator(ask: AskForCalibration): Calibrator {
   };
 }
 
-async function chooseFolder(): Promise<Uri | undefined> {
+/** The workspace's folder to read code in; undefined, and told why, where there is none. */
+export async function chooseFolder(): Promise<Uri | undefined> {
   if (!workspace.isTrusted) {
     void window.showErrorMessage('Candor calibrates in trusted workspaces only.');
     return undefined;

@@ -13,6 +13,7 @@ import {
   acceptedNotification,
   addModelNotification,
   addModelRequest,
+  calibrateExitsRequest,
   calibrateRequest,
   calibrationNotification,
   cursorNotification,
@@ -28,13 +29,13 @@ import {
   settingsNotification,
   stateNotification,
   type Accepted,
-  type AddModelProgress,
   type AskForLearned,
   type Calibrate,
   type CalibrationProgress,
   type CalibrationReport,
   type Cursor,
   type DeviceReport,
+  type ExitsCalibrated,
   type Explanation,
   type OfferedDrafts,
   type InitializationOptions,
@@ -206,15 +207,19 @@ export function createClient(
     models: {
       list: () => client.sendRequest<ModelList>(modelsRequest),
       add: async (wanted, token, progress) => {
-        const hearing = client.onNotification(addModelNotification, (told: AddModelProgress) => {
-          progress(told);
-        });
+        const hearing = client.onNotification(addModelNotification, progress);
         return client.sendRequest<ModelAdded>(addModelRequest, wanted, token).finally(() => {
           hearing.dispose();
         });
       },
       remove: (name) => client.sendRequest(removeModelRequest, { name }),
       fillIn: (wanted) => client.sendRequest<string>(fillInRequest, wanted),
+      calibrateExits: async (wanted, token, progress) => {
+        const hearing = client.onNotification(addModelNotification, progress);
+        return client.sendRequest<ExitsCalibrated>(calibrateExitsRequest, wanted, token).finally(() => {
+          hearing.dispose();
+        });
+      },
     },
     deviceReport: () => client.sendRequest<DeviceReport>(deviceReportRequest),
     learned: (ask) => client.sendRequest<Learned>(learnedRequest, ask),

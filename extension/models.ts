@@ -12,12 +12,15 @@ import {
 } from 'vscode';
 import type {
   AddModelProgress,
+  ExitsCalibrated,
+  ExitsToCalibrate,
   FillInTokens,
   ModelAdded,
   ModelEntry,
   ModelList,
   ModelToAdd,
 } from '../language-server/protocol.js';
+import { calibrateExits } from './calibrate-exits.js';
 import { readSettings, writeBundle } from './settings.js';
 
 /** What is asked of the server. Each rejects with a sentence. */
@@ -30,6 +33,11 @@ export interface ModelRequests {
   ): Promise<ModelAdded>;
   remove(name: string): Promise<unknown>;
   fillIn(wanted: FillInTokens): Promise<string>;
+  calibrateExits(
+    wanted: ExitsToCalibrate,
+    token: CancellationToken,
+    progress: (told: AddModelProgress) => void,
+  ): Promise<ExitsCalibrated>;
 }
 
 export interface Models {
@@ -140,9 +148,12 @@ interface ModelItem extends QuickPickItem {
 }
 
 const removeButton: QuickInputButton = { iconPath: new ThemeIcon('trash'), tooltip: 'Remove This Model' };
+const calibrateButton: QuickInputButton = {
+  iconPath: new ThemeIcon('beaker'),
+  tooltip: 'Calibrate Early Exit on This Workspace',
+};
 const addButton: QuickInputButton = { iconPath: new ThemeIcon('add'), tooltip: 'Add Model…' };
 
-/** The list stays open while models are removed from it. */
 async function choose(requests: ModelRequests): Promise<void> {
   const list = await requests.list();
   const pick = window.createQuickPick<ModelItem>();
@@ -155,8 +166,13 @@ async function choose(requests: ModelRequests): Promise<void> {
     pick.hide();
     if (button !== QuickInputButtons.Back) void told(() => add(requests));
   });
-  pick.onDidTriggerItemButton(({ item }) => {
-    if (item.model) void told(() => remove(item.model!, requests));
+  pick.onDidTriggerItemButton(({ item: { model }, button }) => {
+    if (!model) return;
+    pick.hide();
+    void told(async () => {
+      if (button === calibrateButton) await calibrateExits(model, isInUse(model), requests);
+      else await remove(model, requests);
+    });
   });
   pick.onDidAccept(() => {
     const model = pick.selectedItems[0]?.model;
@@ -181,7 +197,11 @@ function itemsOf({ models, unfinished }: ModelList): ModelItem[] {
       label: `${model === chosen ? '$(check) ' : ''}${model.title}`,
       description: model.isShipped ? 'ships with Candor' : model.name,
       detail: model.problem ?? model.details,
-      buttons: model.isShipped ? [] : [removeButton],
+      buttons: model.isShipped
+        ? []
+        : model.problem === undefined
+          ? [calibrateButton, removeButton]
+          : [removeButton],
     })),
     ...unfinished.map((name) => ({
       label: name,
@@ -199,9 +219,13 @@ async function remove(model: ModelEntry, requests: ModelRequests): Promise<void>
   );
   if (choice === undefined) return;
   // The model in use is put down first: the one that ships takes over.
-  if (sameFolder(model.folder, readSettings().bundle)) await writeBundle('');
+  if (isInUse(model)) await writeBundle('');
   await requests.remove(model.name);
   void window.showInformationMessage(`Candor: ${model.title} is removed.`);
+}
+
+function isInUse({ folder }: ModelEntry): boolean {
+  return sameFolder(folder, readSettings().bundle);
 }
 
 function sameFolder(left: string, right: string): boolean {

@@ -279,6 +279,22 @@ export interface FillInTokens {
   readonly tokens: readonly [prefix: string, suffix: string, middle: string] | null;
 }
 
+/**
+ * Client to server: calibrate early exit of a model of the user's on a folder of the workspace. Can be cancelled;
+ * progress comes as that of adding. Answers with `ExitsCalibrated`.
+ */
+export const calibrateExitsRequest = 'candor/calibrateExits';
+export interface ExitsToCalibrate {
+  /** The model's name. */
+  readonly name: string;
+  /** URI of the folder whose code is read. */
+  readonly folder: string;
+}
+export interface ExitsCalibrated {
+  /** What was found, as a paragraph. */
+  readonly summary: string;
+}
+
 /** What the server asks of the thread that keeps the models, and what it hears. */
 export type ToModels =
   | {
@@ -289,6 +305,12 @@ export type ToModels =
   | ({ readonly id: number; readonly kind: 'add'; readonly mirror?: string } & ModelToAdd)
   | ({ readonly id: number; readonly kind: 'remove' } & ModelToRemove)
   | ({ readonly id: number; readonly kind: 'fill-in' } & FillInTokens)
+  | {
+      readonly id: number;
+      readonly kind: 'calibrate-exits';
+      readonly name: string;
+      /** Source files. */ readonly files: readonly string[];
+    }
   | { readonly id: number; readonly kind: 'cancel' };
 export type FromModels =
   | ({ readonly id: number; readonly kind: 'progress' } & AddModelProgress)

@@ -1,17 +1,21 @@
 /** Requests about the models on this machine: passed on to the thread that keeps them, in trusted workspaces only. */
+import { fileURLToPath } from 'node:url';
 import {
   LSPErrorCodes,
   ResponseError,
   type CancellationToken,
   type Connection,
 } from 'vscode-languageserver/node';
+import { sourceFilesIn } from '../completion/calibration-files.js';
 import {
   addModelNotification,
   addModelRequest,
+  calibrateExitsRequest,
   fillInRequest,
   modelsRequest,
   removeModelRequest,
   type AddModelProgress,
+  type ExitsToCalibrate,
   type FillInTokens,
   type ModelToAdd,
   type ModelToRemove,
@@ -31,7 +35,7 @@ export interface ModelKeeper {
 export function serveModels(
   connection: Connection,
   keeper: ModelKeeper | undefined,
-  now: () => { trusted: boolean; mirror: string; defaultBundle: string },
+  now: () => { trusted: boolean; mirror: string; defaultBundle: string; folders: readonly string[] },
 ): void {
   const refuse = (why: string): never => {
     throw new ResponseError(LSPErrorCodes.RequestFailed, why);
@@ -66,6 +70,13 @@ export function serveModels(
   connection.onRequest(fillInRequest, (wanted: FillInTokens, token: CancellationToken) =>
     ask({ ...wanted, kind: 'fill-in' }, token),
   );
+  connection.onRequest(calibrateExitsRequest, async (wanted: ExitsToCalibrate, token: CancellationToken) => {
+    const folder = wanted.folder.startsWith('file:') ? fileURLToPath(wanted.folder) : undefined;
+    if (folder === undefined || !now().folders.includes(folder))
+      return refuse(`${wanted.folder} is no folder of this workspace.`);
+    const files = now().trusted ? (await sourceFilesIn(folder)).map((file) => file.path) : [];
+    return ask({ kind: 'calibrate-exits', name: wanted.name, files }, token);
+  });
 }
 
 function mirrored(mirror: string): { mirror?: string } {

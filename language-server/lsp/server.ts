@@ -261,7 +261,12 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     const parts = { connection, engine, settings, folders, trusted, languageOf, store: stores[0]! };
     return calibrateFor(parts, wanted, token);
   });
-  serveModels(connection, parts.models, () => ({ trusted, mirror: settings.mirror, defaultBundle }));
+  serveModels(connection, parts.models, () => ({
+    trusted,
+    mirror: settings.mirror,
+    defaultBundle,
+    folders,
+  }));
   const accepted = (item: string) => {
     completer.accepted(item);
     aftermath.accepted(item);

@@ -41,13 +41,20 @@ export function describeModel(model: StoredModel, speeds: Speeds): ModelInWords 
     `weights ${bundle.weights}`,
     speed === undefined ? 'speed not measured' : `${speed} ms a token here`,
     bundle.licence,
-    trainedExits ? 'trained exits' : 'untrained exits (early exit off)',
+    trainedExits ? 'trained exits' : untrainedExits(bundle),
     fillInTheMiddle,
   ].join(', ');
   const { weights: format, licence, name: title } = bundle;
   const measured = speed !== undefined && { millisecondsPerToken: speed };
   const known = { name, folder, isShipped, title, bytes, format, licence, trainedExits, fillInTheMiddle };
   return { ...known, ...measured, details };
+}
+
+/** Early exit is off for these until a calibration has found that it changes next to nothing. */
+function untrainedExits({ controller }: BundleDescription): string {
+  if (!controller) return 'untrained exits (early exit off)';
+  const found = controller.exitAt === null ? 'off: it gains nothing' : 'on, calibrated';
+  return `untrained exits (early exit ${found})`;
 }
 
 export function describePrompt({ fillInTheMiddle: fill }: BundleDescription['prompt']): string {

@@ -1,10 +1,11 @@
 /** The thread that keeps the user's models for the language server: lists, converts, corrects and removes them. */
 import { parentPort } from 'node:worker_threads';
 import type { FromModels, ModelAdded, ModelList, ToModels } from '../../language-server/protocol.js';
+import { calibrateExits } from '../exits/calibrate-exits.js';
 import { addModel } from './add-model.js';
 import { describeModel, describePrompt, lossText } from './describe-model.js';
 import { keepSpeed, measureSpeed, readSpeeds } from './measure-speed.js';
-import { listModels, modelsFolder, removeModel, unfinishedModels } from './model-store.js';
+import { listModels, modelsFolder, ownModel, removeModel, unfinishedModels } from './model-store.js';
 import { setFillInTheMiddle } from './set-prompt.js';
 import { timeLeft } from './time-left.js';
 
@@ -48,6 +49,14 @@ async function resultOf(
     case 'fill-in': {
       const { prompt } = await setFillInTheMiddle(message.folder, message.tokens);
       return describePrompt(prompt);
+    }
+    case 'calibrate-exits': {
+      const { id, name, files } = message;
+      const left = timeLeft();
+      const onProgress = (share: number): void => {
+        say({ id, kind: 'progress', share, text: `${Math.floor(100 * share)} %, ${left(share)}` });
+      };
+      return calibrateExits({ bundle: await ownModel(name, store), files, onProgress, signal });
     }
   }
 }

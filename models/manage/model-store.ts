@@ -74,6 +74,14 @@ export async function resolveModel(nameOrPath: string, store: string, shipped: s
   );
 }
 
+/** The folder of a model of the user's. @throws ModelStoreError for the one that ships, whose files are as published. */
+export async function ownModel(name: string, store: string): Promise<string> {
+  if (name === SHIPPED) throw new ModelStoreError('The model that ships with Candor is left as it is.');
+  const own = (await listModels(store, store)).find((model) => !model.isShipped && model.name === name);
+  if (!own) throw new ModelStoreError(`There is no model ${name}; \`candor models list\` shows them.`);
+  return own.folder;
+}
+
 /** Removes a model of the user's, finished or not. @throws ModelStoreError for the one that ships. */
 export async function removeModel(name: string, store: string): Promise<void> {
   if (name === SHIPPED) throw new ModelStoreError('The model that ships with Candor cannot be removed.');

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultSettings } from '../../language-server/default-settings.js';
 import type { ModelAdded, ModelList } from '../../language-server/protocol.js';
@@ -12,6 +13,7 @@ import { connectTo, type TestClient } from '../support/language-client.js';
 const folder = mkdtempSync(path.join(tmpdir(), 'candor-models-'));
 const store = path.join(folder, 'store');
 const file = path.join(folder, 'random.gguf');
+const workspace = pathToFileURL(path.resolve(import.meta.dirname, '../../models/convert')).href;
 const bundle = path.resolve(import.meta.dirname, '../../models/smollm2-135m');
 
 let built: Built;
@@ -32,7 +34,7 @@ beforeAll(async () => {
       shape: { layers: 4, hidden: 512, heads: 8, feedForward: 2048 },
     }),
   );
-  client = await connectTo(built.file('server'), { initializationOptions: options });
+  client = await connectTo(built.file('server'), { initializationOptions: options, folders: [workspace] });
 }, 120_000);
 afterAll(async () => {
   const code = await client.stop();
@@ -97,6 +99,17 @@ test('refuses fill-in tokens that the vocabulary does not have, and takes those 
   await expect(ask(['<a>', '<b>', '<c>'])).rejects.toThrow(/no markup token "<a>".*<file_sep>/);
   expect(await ask(['<file_sep>', '<file_sep>', '<file_sep>'])).toMatch(/fills in with <file_sep>/);
   expect(await ask(null)).toMatch(/writes on only/);
+});
+
+test('calibrates its exits on a folder of the workspace, on no other, and never the model that ships', async () => {
+  const ask = (name: string, where: string): Promise<{ summary: string }> =>
+    client.connection.sendRequest('candor/calibrateExits', { name, folder: where });
+  await expect(ask('random-qwen2', pathToFileURL(folder).href)).rejects.toThrow(
+    /no folder of this workspace/,
+  );
+  await expect(ask('default', workspace)).rejects.toThrow(/left as it is/);
+  expect((await ask('random-qwen2', workspace)).summary).toMatch(/^Of 800 tokens.*Early exit stays off/);
+  expect((await list()).models[1]!.details).toContain('early exit off: it gains nothing');
 });
 
 test('says what is wrong with a file that is no model, and leaves nothing of it', async () => {
