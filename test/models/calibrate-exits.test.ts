@@ -5,7 +5,6 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readBundle } from '../../language-server/inference/bundle.js';
 import { never } from '../../language-server/inference/cancellation.js';
-import { readController } from '../../language-server/inference/exit-controller.js';
 import { policyFor, type ExitChoice } from '../../language-server/inference/exit-policies.js';
 import { calibrateExits, chooseExitAt, TooLittleCode } from '../../models/exits/calibrate-exits.js';
 import type { Judged } from '../../models/exits/judge-controller.js';
@@ -41,9 +40,8 @@ function code(name: string, files: number): string[] {
 
 /** How many layers run, on average, where these letters follow each other. */
 async function layersRun(folder: string, choice: ExitChoice): Promise<number> {
-  const controller = await readController(await readBundle(folder));
   const engine = await engineOf(folder);
-  const { policy } = policyFor(choice, controller);
+  const { policy } = policyFor(choice, engine);
   const tokens = Array.from({ length: 12 }, () => 70);
   using session = await engine.open(tokens, never);
   let { root: branch } = session;
