@@ -80,7 +80,7 @@ describe('the door', () => {
   test('--help names every benchmark', async () => {
     const { code, stdout } = await bench('--help');
     expect(code).toBe(0);
-    for (const name of ['latency:', 'model:', 'soak:']) expect(stdout).toContain(name);
+    for (const name of ['convert:', 'latency:', 'model:', 'soak:']) expect(stdout).toContain(name);
   });
 
   test(
@@ -134,6 +134,24 @@ describe('--quick --json', () => {
       }
       expect(figures.overhead_share!.value).toBeGreaterThan(0);
       expect(figures.overhead_share!.value).toBeLessThan(1);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'convert',
+    async () => {
+      const { figures } = await quick('convert');
+      expect(figures.mb_per_s!.value).toBeGreaterThan(0);
+      expect(figures.peak_rss_mb!.value).toBeGreaterThan(20);
+      expect(figures.peak_rss_mb!.value).toBeLessThan(1500);
+      // The benchmark's own random file: Q8_0 is exact, the Q4_K of feed-forward matrices is not.
+      const { exact_tensors: exact, requantised_tensors: rounded } = figures;
+      expect(rounded!.value).toBeGreaterThan(0);
+      expect(exact!.value).toBeGreaterThan(0);
+      expect(exact!.value + rounded!.value).toBe(exact!.n);
+      expect(figures.perplexity_ratio!.value).toBeGreaterThan(0.9);
+      expect(figures.perplexity_ratio!.value).toBeLessThan(1.1);
     },
     PATIENCE_MS,
   );
