@@ -15,6 +15,9 @@ import { displayPath } from './snippets.js';
 /** From which chance of its being right on a token leaves early, where the user wants speed. */
 const EARLY = 0.7;
 
+/** Nobody asked for what is shown by itself: it has to be the likelier. */
+const LEAST_CLOSING = { automatic: 0.05, explicit: 1e-4 };
+
 export type ReadyEngine = Extract<Engine, { kind: 'ready' }>;
 
 export interface Question {
@@ -89,6 +92,7 @@ function requestOf({ context, settings, drafts, open, local }: Question): Omit<W
     ...(automatic && settings.holes === 0 && stopOf(settings, local)),
     syntax: settings.syntax[language] ?? settings.syntax['*'] ?? true,
     backUp: settings.backUp,
+    leastClosing: LEAST_CLOSING[context.mode],
     monitors: monitorsOf(settings, language),
     inComments: !automatic || settings.inComments,
     inStrings: !automatic || settings.inStrings,

@@ -9,6 +9,7 @@ import type { Choice } from './choice.js';
 import type { Doubt } from './doubt/doubt.js';
 import type { Draft } from './draft.js';
 import { mixtureOf, type Drafting } from './drafting/drafting.js';
+import { closeLikeliest } from './closing/close.js';
 import { finish, type EndingRule } from './finish.js';
 import type { TraceEntry } from './write-request.js';
 
@@ -22,6 +23,8 @@ export interface Decoding {
   readonly constraint: Constraint;
   /** Text before the cursor that drafts spell once more. */
   readonly healed: string;
+  /** Text after the cursor. */
+  readonly after: string;
   readonly policy: ExitPolicy;
   /** When drafts stop because they may well be wrong. */
   readonly doubt: Doubt;
@@ -31,6 +34,8 @@ export interface Decoding {
   readonly drafting: Drafting;
   readonly endingRule: EndingRule;
   readonly maxTokens: number;
+  /** How likely a draft of which nothing may stand has to be closed and followed by the text after the cursor. */
+  readonly leastClosing: number;
   /** Whether the budget of time is spent, so many milliseconds after reading the prompt. */
   readonly isLate: (decodeMs: number) => boolean;
   readonly answers: Answers;
@@ -76,6 +81,10 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
     drafts = await drafting.settle(finished, session);
     decoding.onStep(drafts);
   }
+  const isLate = (): boolean => decoding.isLate(performance.now() - start);
+  const closed = await closeLikeliest(drafts, session, isLate, decoding);
+  steps += closed.steps;
+  drafts = closed.drafts;
   return {
     drafts: [...drafts].sort((a, b) => b.logProb - a.logProb),
     steps,

@@ -2,6 +2,7 @@
 import type { Constraint } from '../constraints/constraint.js';
 import type { Branch } from '../inference/model.js';
 import type { Glance } from './doubt/features.js';
+import type { Ways } from './closing/ways.js';
 import type { TokenId } from '../tokens/vocabulary.js';
 
 /** One continuation and what it may still become. Immutable; growing it makes another. */
@@ -28,6 +29,10 @@ export interface Draft {
   readonly takenBack: number;
   /** The model's probability of ending the text or the line here; undefined until it has been asked what follows. */
   readonly wish?: number;
+  /** How it could end soon from here (see `closing/`); undefined until the model has been asked what follows. */
+  readonly ways?: Ways;
+  /** What had been written and why it ended, where nothing of it, or just some beginning, may stand. */
+  readonly lost?: Draft;
   /** The draft one token shorter; undefined for the empty one. */
   readonly previous?: Draft;
 }

@@ -85,7 +85,9 @@ function cutBack(draft: Draft, ending: Ending, { healed, doubt, trace }: Decodin
     ? `the model wanted to end there most, by ${percent(wished.wish!)}`
     : `it ended by ${ending}`;
   trace({ kind: 'note', text: `Kept ${length} of ${JSON.stringify(draft.text.slice(start))}: ${why}.` });
-  return kept ? { ...kept, heldBack: new Uint8Array(0), ending } : nothing;
+  // What was cut short without being wished for may be closed instead (`closing/`).
+  const lost = !wished && kept !== draft && { lost: { ...draft, ending } };
+  return { ...(kept ? { ...kept, heldBack: new Uint8Array(0), ending } : nothing), ...lost };
 }
 
 function percent(share: number): string {

@@ -8,6 +8,7 @@ import type { TokenId } from '../tokens/vocabulary.js';
 import type { Spoken } from '../inference/model.js';
 import type { NextToken } from './aligned/future-trie.js';
 import { tokensInOrder, weighed } from './choice.js';
+import { waysAfter } from './closing/ways.js';
 import type { Decoding } from './decode.js';
 import type { Draft } from './draft.js';
 import { allowsSomeOf } from './unfinished-code-point.js';
@@ -62,7 +63,11 @@ async function choose(
 ): Promise<Choices> {
   const at = asked.tokens.length;
   const normaliser = logSumExp(spoken.logits);
-  const draft = { ...asked, wish: wishToEnd(spoken.logits, normaliser, decoding.vocabulary) };
+  const draft = {
+    ...asked,
+    wish: wishToEnd(spoken.logits, normaliser, decoding.vocabulary),
+    ways: waysAfter(spoken, normaliser, decoding.after, decoding.vocabulary),
+  };
   const shares = decoding.backingUp.sharesAfter(draft);
   // Choices that are made once more are made by other chances.
   const again = decoding.width * draft.takenBack;
@@ -147,7 +152,7 @@ export async function extend(
   draft: Draft,
   token: TokenId,
   logProb: number,
-  spoken: Spoken,
+  spoken: Pick<Spoken, 'branch' | 'exit'>,
   decoding: Decoding,
 ): Promise<Draft | Refused> {
   const { vocabulary, answers } = decoding;

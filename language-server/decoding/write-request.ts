@@ -33,6 +33,11 @@ export interface WriteRequest {
   /** How readily drafts go back from dead ends: the exponent of approximately aligned decoding; 0: only by one token. */
   readonly backUp: number;
   /**
+   * The probability that a draft of which nothing may stand as it is has to be closed by, with what follows the cursor:
+   * less, and nothing is offered.
+   */
+  readonly leastClosing: number;
+  /**
    * When analysis servers are asked: never; about finished drafts, which are written anew where they bring errors; or
    * about every name while it is written.
    */

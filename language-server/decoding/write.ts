@@ -89,6 +89,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
         request.monitors === 'always' ? monitoring.constraint({ ...program, lead: healed.text }) : anything,
       ),
       healed: healed.text,
+      after: program.after,
       policy: policyOf(request, model, tell),
       doubt: doubtOf(
         request,
@@ -100,6 +101,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       width: request.drafts,
       ...wayOf(request, () => nextToken(request, healed.prompt, writing)),
       endingRule: endingRule(shape, place, healed.text.length),
+      leastClosing: request.leastClosing,
       maxTokens: Math.min(request.maxTokens, model.maxTokens - healed.prompt.length),
       isLate: (decodeMs) => budgetMs !== undefined && decodeMs > budgetMs,
       backingUp: new BackingUp(backingUpOf(request)),

@@ -52,6 +52,7 @@ function written(
     maxTokens: 100,
     syntax: false,
     backUp: 1,
+    leastClosing: 0.05,
     monitors: 'check',
     inComments: true,
     inStrings: true,

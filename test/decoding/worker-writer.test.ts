@@ -55,6 +55,7 @@ function requestFor(before: string, changes: Partial<WriteRequest> = {}): WriteR
     maxTokens: 12,
     syntax: false,
     backUp: 1,
+    leastClosing: 0.05,
     monitors: 'off',
     inComments: true,
     inStrings: true,

@@ -51,6 +51,7 @@ async function writeWish(wish: Wish): Promise<WriteOutcome> {
     maxTokens: 300,
     syntax: true,
     backUp: 1,
+    leastClosing: 0.05,
     monitors: 'off',
     inComments: false,
     inStrings: false,

@@ -49,6 +49,8 @@ export async function runScript(
       vocabulary,
       constraint: healed === '' ? anything : mustSpell(healed),
       healed,
+      after: '',
+      leastClosing: 1,
       policy: fullDepth,
       doubt: noDoubt,
       choose: greedy,

@@ -70,6 +70,8 @@ export async function openDraftsEngine(root: string, folder: string, threads: nu
           vocabulary: { ...tokenizer.vocabulary, endOfText: new Set() },
           constraint: anything,
           healed: '',
+          after: '',
+          leastClosing: 1,
           policy: fullDepth,
           doubt: noDoubt,
           width: request.drafts,

@@ -39,6 +39,7 @@ function requestFor({ before, after, file }: Cut): WriteRequest {
     maxTokens: 64,
     syntax: true,
     backUp: 1,
+    leastClosing: 0.05,
     monitors: 'off',
     inComments: true,
     inStrings: true,

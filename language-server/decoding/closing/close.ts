@@ -1,0 +1,117 @@
+/**
+ * Closes a draft of which no beginning may stand where it is.
+ *
+ * The model never saw the text after the cursor, so what it writes mostly goes on where that text already stands. From
+ * every place of the draft it is asked for tokens that close, and for others that it finds likely; of all texts so
+ * written that join, the one is kept after which the model finds the text after the cursor likeliest: the search is for
+ * the highest P(closing, text after the cursor | draft up to where it is left), best first.
+ */
+import type { Session } from '../../inference/model.js';
+import { fullDepth } from '../../inference/exit-policies.js';
+import { logSumExp } from '../../tokens/log-probabilities.js';
+import type { Decoding } from '../decode.js';
+import type { Draft } from '../draft.js';
+import { Frontier, mayStand, type Closing } from './frontier.js';
+import { waysAfter, type Ways } from './ways.js';
+
+/** Runs of the network at most, each of a batch: in all, and where something that is likely enough was found. */
+const MOST_RUNS = { inAll: 16, enough: 8 };
+
+/**
+ * The drafts; where none of them ended where it wanted to, with the likeliest closed, if it can be.
+ * @returns with them, the runs of the network that it took.
+ */
+export async function closeLikeliest(
+  drafts: readonly Draft[],
+  session: Session,
+  isLate: () => boolean,
+  decoding: Decoding,
+): Promise<{ readonly drafts: readonly Draft[]; readonly steps: number }> {
+  const isUnmet = ({ lost, text }: Draft): boolean =>
+    lost !== undefined || text.slice(decoding.healed.length).trim() === '';
+  const [likeliest] = drafts.filter(({ lost }) => lost).sort((a, b) => b.logProb - a.logProb);
+  if (!likeliest?.lost || !drafts.every(isUnmet)) return { drafts, steps: 0 };
+  const { draft, steps } = await close(likeliest.lost, session, isLate, decoding);
+  return { drafts: draft ? drafts.with(drafts.indexOf(likeliest), draft) : drafts, steps };
+}
+
+interface Closed {
+  /** Undefined where nothing joins, or the model finds it too unlikely. */
+  readonly draft?: Draft;
+  readonly steps: number;
+}
+
+interface End extends Closing {
+  /** Natural logarithm of the probability of the closing and of what follows the cursor. */
+  readonly score: number;
+}
+
+/** @param lost what was written, with why it ended. */
+async function close(
+  lost: Draft,
+  session: Session,
+  isLate: () => boolean,
+  decoding: Decoding,
+): Promise<Closed> {
+  const { after, vocabulary } = decoding;
+  const frontier = new Frontier(decoding);
+  let best: End | undefined;
+  const reach = (closing: Closing, ways: Ways, except?: number): void => {
+    const score = closing.logProb + Math.log(ways.follows);
+    if ((best?.score ?? -Infinity) < score && mayStand(closing.draft, decoding)) best = { ...closing, score };
+    frontier.add(closing, ways, except);
+  };
+  for (const [at, next] of placesOf(lost, decoding))
+    reach({ draft: at, from: at.tokens.length, logProb: 0 }, at.ways, next);
+  let steps = 0;
+  const isEnough = (): boolean => best !== undefined && Math.log(decoding.leastClosing) <= best.score;
+  while (
+    steps < (isEnough() ? MOST_RUNS.enough : MOST_RUNS.inAll) &&
+    (best?.score ?? -Infinity) < frontier.best &&
+    !isLate()
+  ) {
+    const closings = await frontier.take();
+    if (closings.length === 0) break;
+    const inputs = closings.map(({ draft }) => ({
+      after: draft.branch,
+      input: [[draft.tokens.at(-1)!.token, 1]] as const,
+    }));
+    const forwards = await session.forward(inputs, fullDepth);
+    steps++;
+    for (const [index, closing] of closings.entries()) {
+      const spoken = forwards[index]!;
+      if (spoken.kind === 'stopped') continue;
+      reach(closing, waysAfter(spoken, logSumExp(spoken.logits), after, vocabulary));
+    }
+  }
+  const draft = best && kept(best, lost, decoding);
+  return { steps, ...(draft && { draft }) };
+}
+
+/** The places of a draft, and the token with which it went on after each. */
+function* placesOf(
+  lost: Draft,
+  { healed, from }: Decoding,
+): Generator<readonly [Draft & { readonly ways: Ways }, number | undefined]> {
+  let next: number | undefined;
+  // What an earlier decoding has written stands on rows that are gone.
+  const first = from?.tokens.length ?? 0;
+  for (let at: Draft | undefined = lost; at; at = at.previous) {
+    if (at.text.length < healed.length || at.tokens.length < first) return;
+    if (at.ways) yield [{ ...at, ways: at.ways }, next];
+    next = at.tokens.at(-1)?.token;
+  }
+}
+
+function kept({ draft, from, score }: End, lost: Draft, decoding: Decoding): Draft | undefined {
+  const { healed, leastClosing, trace } = decoding;
+  const isEnough = Math.log(leastClosing) <= score;
+  const closed = JSON.stringify(draft.text.slice(healed.length));
+  const chance = `${(Math.exp(score) * 100).toPrecision(2)} %`;
+  const kept = isEnough ? 'Closed as' : 'Too unlikely to be closed as';
+  trace({
+    kind: 'note',
+    text: `${kept} ${closed}, from token ${from} of ${lost.tokens.length} on, by ${chance} with what follows.`,
+  });
+  return isEnough ? { ...draft, ending: lost.ending! } : undefined;
+}

@@ -1,0 +1,212 @@
+/** Drafts of which nothing joins, closed: with real grammars, and a model that would rather write on. */
+import { describe, expect, test } from 'vitest';
+import type { Constraint } from '../../language-server/constraints/constraint.js';
+import { grammarConstraint } from '../../language-server/constraints/grammar-constraint.js';
+import { closingTokens } from '../../language-server/decoding/closing/closing-tokens.js';
+import { followingTokens } from '../../language-server/decoding/closing/following-tokens.js';
+import { grammarOf } from '../support/grammars.js';
+import { runScript, type TextScript } from '../support/scripted-decoding.js';
+import { toyToken, toyTokenizer } from '../support/toy-vocabulary.js';
+
+const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
+const spellings = ['\n', ');', '});', ...printable];
+
+interface Case {
+  readonly languageId: string;
+  /** The file, with `▮` at the cursor. */
+  readonly file: string;
+  /** What the model writes, letter by letter, until it is stopped. */
+  readonly wish: string;
+  /** What else is likely, after which texts. */
+  readonly closers?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What is likely after all that it does not want; else a line end. */
+  readonly then?: string;
+  readonly options?: Parameters<typeof runScript>[2];
+}
+
+async function run({ languageId, file, wish, closers = {}, then = '\n', options = {} }: Case) {
+  const [before = '', after = ''] = file.split('▮');
+  const grammar = grammarConstraint({ language: await grammarOf(languageId), before, after });
+  if ('off' in grammar) throw new Error(grammar.off);
+  using open = grammar;
+  const script: TextScript = (written) =>
+    wish.startsWith(written) && written !== wish
+      ? { ...closers[written], [wish[written.length]!]: 0.6 }
+      : { ...closers[written], [then]: 0.5 };
+  const { constraint } = open;
+  return await runScript(spellings, script, {
+    constraint,
+    after,
+    leastClosing: 1e-4,
+    maxTokens: wish.length,
+    ...options,
+  });
+}
+
+describe('a draft that would run on', () => {
+  test.each<[string, Case, string]>([
+    [
+      'in a call',
+      {
+        languageId: 'javascript',
+        file: 'go();\n▮\nmore();\n',
+        wish: 'f(a, {b: [',
+        closers: { 'f(a': { ');': 0.2 }, 'f(a, ': { ');': 0.1 } },
+      },
+      'f(a);',
+    ],
+    [
+      'in blocks in blocks',
+      {
+        languageId: 'typescript',
+        file: 'f();\n▮\n',
+        wish: 'on(() => {on(() => {on(',
+        closers: { 'on(() => {': { '});': 0.05 }, 'on(() => {on(() => {': { '});': 0.3 } },
+      },
+      'on(() => {});',
+    ],
+    [
+      'in a string, by two tokens',
+      {
+        languageId: 'python',
+        file: 'x = 1\n▮\ny = 2\n',
+        wish: 'print("a b c d',
+        closers: { 'print("a b': { '"': 0.3 }, 'print("a b"': { ')': 0.3 } },
+      },
+      'print("a b")',
+    ],
+    [
+      'before what closes already',
+      {
+        languageId: 'typescript',
+        file: 'f(▮);\n',
+        wish: 'g(a, (b, [',
+        closers: { 'g(a, (b': { ')': 0.3 }, 'g(a, (b)': { ')': 0.3 } },
+        then: ')',
+      },
+      'g(a, (b))',
+    ],
+  ])('%s', async (_, place, text) => {
+    const { texts, drafts, trace } = await run(place);
+    expect(texts).toEqual([text]);
+    const [draft] = drafts;
+    expect(draft!.ending).toBe('length');
+    expect(draft!.logProb).toBeCloseTo(
+      draft!.tokens.reduce((sum, { logProb }) => sum + logProb, 0),
+      6,
+    );
+    expect(JSON.stringify(trace)).toMatch(/Closed as .* by \d/);
+  });
+
+  test('what the suffix goes on with decides where it is left', async () => {
+    const { texts } = await run({
+      languageId: 'javascript',
+      file: '▮\n  a &&\n  b\n) {\n  c();\n}\n',
+      wish: 'if (a) {return (',
+      closers: { 'if (': { '\n': 0.2 } },
+    });
+    expect(texts).toEqual(['if (']);
+  });
+
+  test('is silent where all closing is too unlikely, and says how unlikely', async () => {
+    const place = {
+      languageId: 'javascript',
+      file: 'go();\n▮\nmore();\n',
+      wish: '[a, {b: [',
+      closers: { '[a': { ']': 0.05 } },
+    };
+    const { texts, trace } = await run({ ...place, options: { leastClosing: 0.05 } });
+    expect(texts).toEqual(['']);
+    expect(JSON.stringify(trace)).toContain(String.raw`Too unlikely to be closed as \"[a]\"`);
+    expect((await run({ ...place, options: { leastClosing: 0.001 } })).texts).toEqual(['[a]']);
+  });
+
+  test('costs no run where time is up, and few otherwise', async () => {
+    const place = {
+      languageId: 'javascript',
+      file: 'go();\n▮\nmore();\n',
+      wish: '[a, {b: [',
+      closers: { '[a': { ']': 0.2 } },
+    };
+    const late = await run({ ...place, options: { isLate: () => true } });
+    expect([late.texts, late.steps]).toEqual([[''], 1]);
+    const { steps, batches } = await run(place);
+    expect(steps).toBeLessThanOrEqual(place.wish.length + 8);
+    expect(Math.max(...batches)).toBeLessThanOrEqual(16);
+  });
+
+  test('goes on with a likelier word, and not with what it has written already', async () => {
+    const { texts } = await runScript(
+      ['a', 'b', 'c', '!'],
+      (written) => (written.startsWith('b') ? { '!': 0.9 } : written === '' ? { a: 0.6, b: 0.3 } : { c: 1 }),
+      {
+        constraint: endingIn('!'),
+        maxTokens: 5,
+        leastClosing: 1e-3,
+      },
+    );
+    expect(texts).toEqual(['b!']);
+  });
+});
+
+test('a draft of which something joins is left alone', async () => {
+  const { texts, trace } = await run({
+    languageId: 'javascript',
+    file: '▮\n',
+    wish: 'a();\nb(',
+    closers: { 'a();\nb(': { ')': 0.3 } },
+  });
+  expect(texts).toEqual(['a();']);
+  expect(JSON.stringify(trace)).not.toMatch(/losed as/);
+});
+
+describe('tokens', () => {
+  const texts = [
+    '\n',
+    '});',
+    '  ',
+    ' )',
+    '#',
+    '//',
+    'a)',
+    '_',
+    'end',
+    ' end',
+    'ends',
+    '\\n',
+    '$',
+    '</',
+    '!--',
+  ];
+  const { vocabulary } = toyTokenizer(texts);
+
+  test('that close say nothing new and hide nothing', () => {
+    const closing = closingTokens(vocabulary).map((token) =>
+      Buffer.from(vocabulary.bytesOf(token)).toString(),
+    );
+    expect(closing).toEqual(['\n', '});', '  ', ' )', 'end', ' end', '</']);
+  });
+
+  test.each([
+    ['a blank rest of the line: line ends, and the end', '  \nx', ['\n', '<end>']],
+    ['CRLF', '\r\nx', ['\n', '<end>']],
+    ['the end of the file', '', ['\n', '<end>']],
+    ['other text: what agrees with it', '}); x', ['});']],
+  ])('that may follow: %s', (_, after, expected) => {
+    const following = followingTokens(after, vocabulary);
+    expect([...following].sort()).toEqual(expected.map((text) => toyToken(vocabulary, text)).sort());
+  });
+});
+
+/** Allows all; ends with `mark` alone. */
+function endingIn(mark: string, written = ''): Constraint {
+  const constraint: Constraint = {
+    name: 'mark',
+    questions: [],
+    after: (text) => endingIn(mark, written + text),
+    mayEnd: () => written.endsWith(mark),
+    closed: () => undefined,
+    answered: () => constraint,
+  };
+  return constraint;
+}
