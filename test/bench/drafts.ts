@@ -8,6 +8,7 @@ import { arms } from './drafts/arms.js';
 import { openDraftsEngine, type DraftsEngine } from './drafts/engine.js';
 import { draftsFigures } from './drafts/figures.js';
 import { measurePlace } from './drafts/measure-place.js';
+import { openTypeJudge } from './drafts/type-errors.js';
 import { randomFor, shuffled } from './random.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -29,12 +30,13 @@ export const drafts: Benchmark = {
     const bundle = path.resolve(root, options.bundle ?? 'models/smollm2-135m');
     const threads = Number(options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)));
     let engine: DraftsEngine | undefined;
+    const types = openTypeJudge(context.corpus);
     try {
       const places = placesOf(context);
       const index = new Map(places.map((place, at) => [place, at]));
       const measured = await context.measureEach('places', places, async (place) => {
         engine ??= await openDraftsEngine(root, bundle, threads);
-        return measurePlace(place, engine, {
+        return measurePlace(place, engine, types.judge, {
           promptTokens: Number(options['prompt-tokens'] ?? 256),
           maxTokens: budget.quick ? 6 : Number(options['max-tokens'] ?? 40),
           timed: index.get(place)! % TIMED_EVERY === 0,
@@ -43,7 +45,7 @@ export const drafts: Benchmark = {
       });
       return draftsFigures(measured, seed);
     } finally {
-      await engine?.close();
+      await Promise.all([engine?.close(), types.close()]);
     }
   },
 };

@@ -25,6 +25,7 @@ function qualityFigures(name: string, places: Places, seed: number): Figures {
       '1',
       seed,
     );
+  const judged = places.filter(({ result }) => result.sets[name]!.typeErrors !== undefined);
   const byLength = buckets.map((most, index) => {
     const least = buckets[index - 1] ?? 0;
     const some = places.filter(({ result: { length } }) => least < length && length <= most);
@@ -35,6 +36,9 @@ function qualityFigures(name: string, places: Places, seed: number): Figures {
     [`${name}.similarity`]: figure(places, (set) => set.similarity),
     [`${name}.distinct`]: figure(places, ({ distinct }) => distinct),
     [`${name}.syntax_errors`]: figure(places, ({ syntaxErrors }) => syntaxErrors),
+    ...(judged.length > 0 && {
+      [`${name}.type_errors`]: figure(judged, ({ typeErrors }) => typeErrors!),
+    }),
     ...Object.fromEntries(byLength.filter(([, { n }]) => n > 0)),
   };
 }

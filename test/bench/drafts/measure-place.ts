@@ -9,6 +9,7 @@ import { similarity } from '../similarity.js';
 import { countErrors } from '../syntax-judges.js';
 import { arms, greedy, lengths, type Arm } from './arms.js';
 import type { DraftsEngine } from './engine.js';
+import type { TypeJudge } from './type-errors.js';
 
 /** One arm's set at a place. */
 export interface SetResult {
@@ -20,6 +21,8 @@ export interface SetResult {
   readonly distinct: number;
   /** Share of them that bring a new syntax error. */
   readonly syntaxErrors: number;
+  /** Share of them, of those that the language's analysis judges, that bring an error; absent when it judges none. */
+  readonly typeErrors?: number;
   /** Milliseconds to decode, the prompt being read, and in all. */
   readonly decodeMs: number;
   readonly totalMs: number;
@@ -47,13 +50,14 @@ export interface MeasureOptions {
 export async function measurePlace(
   cut: Cut,
   engine: DraftsEngine,
+  judge: TypeJudge,
   options: MeasureOptions,
 ): Promise<PlaceResult> {
   const first = await suggestions(cut, greedy, engine, options);
   const request = engine.requests.at(-1)!;
   const sets: Record<string, SetResult> = {};
   for (const arm of [greedy, ...options.order])
-    sets[arm.name] = await judged(cut, await suggestions(cut, arm, engine, options));
+    sets[arm.name] = await judged(cut, await suggestions(cut, arm, engine, options), judge);
   const place = {
     length: first.items[0]?.draft.tokens.length ?? 0,
     promptMs: first.cost.promptMs,
@@ -94,7 +98,7 @@ async function suggestions(
   });
 }
 
-async function judged(cut: Cut, { items, cost }: Completions): Promise<SetResult> {
+async function judged(cut: Cut, { items, cost }: Completions, judge: TypeJudge): Promise<SetResult> {
   const { before, after, expected, file } = cut;
   const language = await grammarOf(file.language);
   const errorsBefore = countErrors(language, before + expected + after);
@@ -102,6 +106,11 @@ async function judged(cut: Cut, { items, cost }: Completions): Promise<SetResult
     const whole = before + after;
     return errorsBefore < countErrors(language, whole.slice(0, start) + text + whole.slice(end));
   });
+  const verdicts: boolean[] = [];
+  for (const item of items) {
+    const verdict = await judge(cut, item);
+    if (verdict !== undefined) verdicts.push(verdict);
+  }
   const lines = items.map(({ text, end }) => {
     // What stands behind the cursor on its line belongs to the line, unless the suggestion replaces it.
     const rest = after.slice(end - before.length).split(/\r?\n/, 1)[0] ?? '';
@@ -112,6 +121,7 @@ async function judged(cut: Cut, { items, cost }: Completions): Promise<SetResult
     similarity: Math.max(0, ...lines.map((line) => similarity(line, expected))),
     distinct: new Set(items.map(({ text }) => meaningOf(text))).size,
     syntaxErrors: items.length === 0 ? 0 : wrong.length / items.length,
+    ...(verdicts.length > 0 && { typeErrors: verdicts.filter(Boolean).length / verdicts.length }),
     decodeMs: cost.decodeMs,
     totalMs: cost.totalMs,
   };

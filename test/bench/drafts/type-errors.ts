@@ -1,0 +1,40 @@
+/** Whether a suggestion brings errors that its language's own analysis finds, in files as they lie in the corpus. */
+import { pathToFileURL } from 'node:url';
+import type { Completions } from '../../../language-server/completion/complete.js';
+import { questionAt, type Answer } from '../../../language-server/monitors/questions.js';
+import { openAnalysis, type CountedAnalysis } from '../../../language-server/open-analysis.js';
+import type { Cut } from '../cases.js';
+
+/** An error where the text without the suggestion has none; undefined when nobody could say. */
+export type TypeJudge = (cut: Cut, item: Completions['items'][number]) => Promise<boolean | undefined>;
+
+/** The servers of the product over a corpus. Its packages' own dependencies are missing: what comes from them is unknown. */
+export function openTypeJudge(corpus: string): {
+  readonly judge: TypeJudge;
+  readonly close: () => Promise<void>;
+} {
+  const analysis: CountedAnalysis = openAnalysis({
+    folders: () => [corpus],
+    trusted: () => true,
+    commands: () => ({}),
+    documents: () => [],
+    changed: () => undefined,
+  });
+  const never = new AbortController().signal;
+  return {
+    judge: async ({ before, after, file }, { text, start, end }) => {
+      const written = text.slice(Math.max(0, before.length - start));
+      const program = {
+        uri: pathToFileURL(file.absolutePath).href,
+        languageId: file.languageId,
+        before,
+        after: (before + after).slice(Math.max(end, before.length)),
+      };
+      const question = questionAt('diagnostics', { written, back: 0, closers: '' });
+      const answer = (await analysis.answer(question, program, never)) as Answer;
+      if (answer === undefined || !('added' in answer)) return undefined;
+      return answer.added.some(({ severity }) => severity === 'error');
+    },
+    close: () => analysis.stop(),
+  };
+}
