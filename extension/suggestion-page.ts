@@ -46,23 +46,42 @@ export function suggestionPage({ tokens, layers, ending, notes }: SuggestionExpl
     }
   }
   lines.push('', 'Background: how sure, from red to green. Underline: how deep, from dotted to double.', '');
-  const hasSure = shown.some(({ sure }) => sure !== undefined);
-  lines.push(row('token', 'chance', hasSure ? 'sure so far' : '', 'layers', 'refused in its place'));
-  for (const token of shown) {
-    const at = lines.length;
-    const name = JSON.stringify(token.text);
-    const sure = hasSure && token.sure !== undefined ? percent(token.sure) : '';
-    lines.push(row(name, percent(token.probability), sure, `${token.exit} of ${layers}`, refusals(token)));
+  const table = tableOf(shown, layers);
+  lines.push(table[0]!);
+  shown.forEach((token, index) => {
     const mark = { ...bandsOf(token, layers), hover: describe(token, layers) };
-    marks.push({ line: at, start: 0, end: name.length, ...mark });
-  }
+    marks.push({ line: lines.length, start: 0, end: JSON.stringify(token.text).length, ...mark });
+    lines.push(table[index + 1]!);
+  });
   if (notes.length > 0) lines.push('', ...notes);
   lines.push('');
   return { text: lines.join('\n'), marks };
 }
 
-function row(token: string, chance: string, sure: string, layers: string, refused: string): string {
-  return `${token.padEnd(24)} ${chance.padStart(8)}  ${sure.padStart(11)}  ${layers.padEnd(9)} ${refused}`.trimEnd();
+/** Lines of columns that are as wide as they have to be: a head, and one line for each token. */
+function tableOf(tokens: readonly ExplainedToken[], layers: number): readonly string[] {
+  const hasSure = tokens.some(({ sure }) => sure !== undefined);
+  const sureOf = ({ sure }: ExplainedToken) => (sure === undefined ? '' : percent(sure));
+  const rows = [
+    ['token', 'chance', ...(hasSure ? ['sure so far'] : []), 'layers', 'refused in its place'],
+    ...tokens.map((token) => [
+      JSON.stringify(token.text),
+      percent(token.probability),
+      ...(hasSure ? [sureOf(token)] : []),
+      `${token.exit} of ${layers}`,
+      refusals(token),
+    ]),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const isNumber = (column: number): boolean => 0 < column && column < widths.length - 2;
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        isNumber(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 function bandsOf(

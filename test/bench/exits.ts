@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readExitChoice } from '../../cli/exit-choice.js';
 import { stopLevels } from '../../language-server/completion/stop-levels.js';
-import { WorkerWriter } from '../../language-server/decoding/worker-writer.js';
 import { defaultSettings } from '../../language-server/default-settings.js';
 import { readBundle } from '../../language-server/inference/bundle.js';
-import { modelOf } from '../../language-server/open-engine.js';
 import type { Benchmark, BenchContext } from './benchmark.js';
 import { cutsOf, type Cut } from './cases.js';
+import { openExitsEngine } from './exits/engine.js';
 import { figuresOf } from './exits/figures.js';
+import { losslessFigures, openLossless } from './exits/lossless.js';
 import { measureCut } from './exits/measure-cut.js';
 import { writePictures } from './exits/pictures.js';
 
@@ -17,6 +17,11 @@ const root = path.resolve(import.meta.dirname, '../..');
 const languages = ['typescript', 'tsx', 'javascript', 'python'];
 /** Of each kind in each language: 1,000 places a language in the full form. */
 const sizes = { full: 500, quick: 1 };
+/** Places that are timed; the time of one is that of the next, whether it is right or not. */
+const TIMED = 400;
+/** Prompts of self-speculation, and the part of the time that they may take. */
+const LOSSLESS = 500;
+const LOSSLESS_SHARE = 0.1;
 
 export const exits: Benchmark = {
   name: 'exits',
@@ -27,36 +32,47 @@ export const exits: Benchmark = {
     level: 'the level of stopping: cautious, balanced or eager; else balanced',
     threads: 'threads for the model; else 1',
     'prompt-tokens': 'most tokens of a prompt; else as in the product',
-    pictures: 'folder for the picture; else none is drawn',
+    timed: `how many places are timed; else ${TIMED}`,
+    pictures: 'folder for the pictures; else none are drawn',
   },
   async run(context) {
     const { options, budget, seed, progress } = context;
     const bundle = await readBundle(path.resolve(root, options.bundle ?? 'models/smollm2-135m'));
     const choice = readExitChoice(options.exits ?? 'controller:0.7');
     const level = levelOf(options.level ?? 'balanced');
-    const workerFile = path.join(root, 'dist/worker.mjs');
-    if (!existsSync(workerFile)) throw new Error('There is no dist/worker.mjs: run `npm run build`.');
-    const writer = new WorkerWriter({
-      workerFile,
-      bundleDir: bundle.folder,
-      grammarsDir: path.join(root, 'dist/grammars'),
-      threads: Number(options.threads ?? 1),
-    });
+    if (!existsSync(path.join(root, 'dist/grammars')))
+      throw new Error('There is no dist/grammars: run `npm run build`.');
+    const threads = Number(options.threads ?? 1);
+    const engine = await openExitsEngine(root, bundle, choice, threads);
+    const lossless = await openLossless(bundle, engine.tokenizer, threads);
     try {
-      const { device } = await writer.ready();
-      progress(`exits: ${bundle.name} on ${device}.`);
+      progress(`exits: ${bundle.name}, ${threads} threads.`);
       const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
       const settings = { ...defaultSettings, drafts: 1, promptTokens };
-      const engine = { kind: 'ready', writer, model: { ...modelOf(bundle), device } } as const;
-      const measured = await context.measureEach('places', placesOf(context), (cut) =>
-        measureCut(cut, engine, settings, choice, stopLevels[level]),
+      const places = placesOf(context);
+      const order = new Map(places.map((cut, at) => [cut, at]));
+      const speculated = await context.measureEach(
+        'self-speculation',
+        places.slice(0, budget.quick ? 1 : LOSSLESS),
+        (cut) => lossless.measure(cut, order.get(cut)! % 2 === 0),
+        LOSSLESS_SHARE,
       );
-      const figures = figuresOf(measured, bundle.architecture.layers, seed);
+      const timed = budget.quick ? 1 : Number(options.timed ?? TIMED);
+      const measured = await context.measureEach('places', places, (cut) =>
+        measureCut(cut, {
+          ...{ engine, settings, exits: choice, least: stopLevels[level], seed },
+          isTimed: order.get(cut)! < timed,
+        }),
+      );
+      const figures = {
+        ...figuresOf(measured, bundle.architecture.layers, seed),
+        ...losslessFigures(speculated, seed),
+      };
       if (options.pictures !== undefined && !budget.quick)
-        await writePictures(path.resolve(root, options.pictures), measured);
+        await writePictures(path.resolve(root, options.pictures), measured, figures);
       return figures;
     } finally {
-      await writer.dispose();
+      await Promise.all([engine.close(), lossless.close()]);
     }
   },
 };

@@ -54,6 +54,24 @@ export function differenceFigure(
   );
 }
 
+/** The sum of `above` over the sum of `below`, with a percentile interval of the bootstrap over clusters. */
+export function ratioFigure(
+  pairs: readonly { readonly above: number; readonly below: number; readonly cluster: string }[],
+  unit: string,
+  seed: number,
+): Figure {
+  const ratioOf = (some: typeof pairs): number =>
+    some.reduce((sum, { above }) => sum + above, 0) / some.reduce((sum, { below }) => sum + below, 0);
+  const clusters = clustersOf(pairs, ({ cluster }) => cluster);
+  const figure = { value: ratioOf(pairs), unit, n: pairs.length };
+  if (clusters.length < 2) return figure;
+  const random = randomFrom(seed);
+  const resampled = Array.from({ length: resamplings }, () =>
+    ratioOf(clusters.flatMap(() => clusters[integerBelow(clusters.length, random)]!)),
+  );
+  return { ...figure, low: quantile(resampled, 0.025), high: quantile(resampled, 0.975) };
+}
+
 /** A quantile as a figure, without an interval. */
 export function quantileFigure(values: readonly number[], share: number, unit: string): Figure {
   return { value: quantile(values, share), unit, n: values.length };
@@ -108,6 +126,21 @@ function figureOver(
     low: quantile(resampled, 0.025),
     high: quantile(resampled, 0.975),
   };
+}
+
+/** The cases by the file or package that they came from. */
+export function clustersOf<Case>(
+  cases: readonly Case[],
+  clusterOf: (one: Case) => string,
+): readonly (readonly Case[])[] {
+  const clusters = new Map<string, Case[]>();
+  for (const one of cases) {
+    const cluster = clusterOf(one);
+    const known = clusters.get(cluster);
+    if (known) known.push(one);
+    else clusters.set(cluster, [one]);
+  }
+  return [...clusters.values()];
 }
 
 function totals(samples: readonly Sample[]): Map<string, { sum: number; count: number }> {

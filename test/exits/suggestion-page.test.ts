@@ -34,6 +34,13 @@ test('tokens are marked where they stand, by confidence and depth', () => {
   const row = lines.find((line) => line.startsWith('" {'))!;
   expect(row).toMatch(/60 %\s+18 of 30\s+" in" \(20 %, syntax\)/);
   expect(text).toContain('Spells "" once more.');
+  // Columns are as wide as what stands in them, and one that would be empty is not there.
+  expect(lines.slice(-7, -3)).toEqual([
+    'token     chance  layers    refused in its place',
+    '"if (a)"    90 %  6 of 30',
+    '" {\\n  "    60 %  18 of 30  " in" (20 %, syntax)',
+    '"b"         10 %  30 of 30',
+  ]);
 });
 
 test('where it is known how sure all is so far, that decides on the colour', () => {

@@ -1,141 +1,133 @@
-/** From measured places to named figures: what leaving early saves and costs, and what stopping is worth. */
-import type { Figure, Figures, Measured } from '../benchmark.js';
-import type { Cut } from '../cases.js';
-import { integerBelow, randomFrom } from '../random.js';
-import { differenceFigure, meanFigure, quantile } from '../statistics.js';
-import type { CutResult, Wrote } from './measure-cut.js';
-
-export type Places = readonly Measured<Cut, CutResult>[];
-
-export const shares = [0.3, 0.5, 0.7];
-const resamplings = 1_000;
+/** From measured places to named figures: what leaving early saves and costs. */
+import type { Figure, Figures } from '../benchmark.js';
+import { differenceFigure, meanFigure } from '../statistics.js';
+import type { Arm, RuleResult } from './measure-cut.js';
+import { over, total, type Place, type Places } from './over-places.js';
+import { CHOSEN } from './rules.js';
+import { stopFigures } from './stop-figures.js';
 
 export function figuresOf(places: Places, layers: number, seed: number): Figures {
-  const figures: Record<string, Figure> = {
-    layers_mean: over(places, seed, 'layers', (some) => {
-      const exits = some.flatMap(({ result }) => result.early.exits);
-      return exits.reduce((sum, exit) => sum + exit, 0) / exits.length;
-    }),
+  const timed = places.filter(({ result }) => result.timed !== undefined);
+  return {
+    layers_mean: over(places, seed, 'layers', (some) => layersOf(some, byRule(CHOSEN))),
     layers_total: { value: layers, unit: 'layers', n: places.length },
-    decode_time_ratio: ratio(places, seed, ({ decodeMs, steps }) => [decodeMs, steps]),
-    suggestion_time_ratio: ratio(places, seed, ({ writeMs, steps }) => [writeMs, steps]),
+    ...timeFigures(timed, seed),
+    ...exactFigures(places, seed),
+    ...ruleFigures(places, seed),
+    ...qualityFigures(places, seed),
+    ...stopFigures(places, seed),
   };
+}
+
+/** Times with the policy over those at full depth, of exactly as many tokens, and of whole suggestions by their tokens. */
+function timeFigures(timed: Places, seed: number): Figures {
+  const ofArm = (some: Places, arm: Arm, what: 'decodeMs' | 'writeMs' | 'steps'): number =>
+    total(some, (result) => result.timed!.times[arm][what]);
+  const decode = (arm: Arm): Figure =>
+    over(timed, seed, '1', (some) => ofArm(some, arm, 'decodeMs') / ofArm(some, 'full', 'decodeMs'));
+  const suggestion = (arm: Arm): Figure => {
+    const perStep = (some: Places, which: Arm) => ofArm(some, which, 'writeMs') / ofArm(some, which, 'steps');
+    return over(timed, seed, '1', (some) => perStep(some, arm) / perStep(some, 'full'));
+  };
+  const propagated = ({ result }: Place): RuleResult => result.timed!.propagated;
+  const filled = byRule(CHOSEN);
+  const replayed = timed.filter(({ result }) => result.timed!.replayHolds !== undefined);
+  return {
+    decode_time_ratio: decode('filled'),
+    suggestion_time_ratio: suggestion('filled'),
+    'propagated.decode_time_ratio': decode('propagated'),
+    'propagated.suggestion_time_ratio': suggestion('propagated'),
+    'propagated.layers_mean': over(timed, seed, 'layers', (some) => layersOf(some, propagated)),
+    'propagated.exact_over_filled': over(
+      timed,
+      seed,
+      '1',
+      (some) => shareOf(some, (one) => propagated(one).exact) - shareOf(some, (one) => filled(one).exact),
+    ),
+    'propagated.same': over(timed, seed, '1', (some) => shareOf(some, (one) => propagated(one).same)),
+    'filled.same': over(timed, seed, '1', (some) => shareOf(some, (one) => filled(one).same)),
+    replay_holds: over(replayed, seed, '1', (some) =>
+      shareOf(some, ({ result }) => result.timed!.replayHolds),
+    ),
+  };
+}
+
+function exactFigures(places: Places, seed: number): Figures {
+  const figures: Record<string, Figure> = {};
   for (const language of new Set(places.map(({ of }) => of.file.language))) {
-    const own = places.filter(({ of }) => of.file.language === language);
-    const exact = (which: 'full' | 'early') =>
+    const pairs = places
+      .filter(({ of }) => of.file.language === language)
+      .map((place) => ({
+        before: Number(place.result.full.exact),
+        after: Number(byRule(CHOSEN)(place).exact),
+        cluster: place.of.file.path,
+      }));
+    const exact = (which: 'before' | 'after') =>
       meanFigure(
-        own.map(({ of, result }) => ({ value: Number(result[which].exact), cluster: of.file.path })),
+        pairs.map((pair) => ({ value: pair[which], cluster: pair.cluster })),
         '1',
         seed,
       );
-    figures[`${language}.exact_full`] = exact('full');
-    figures[`${language}.exact_exit`] = exact('early');
-    figures[`${language}.exact_gain`] = differenceFigure(
-      own.map(({ of, result: { full, early } }) => ({
-        before: Number(full.exact),
-        after: Number(early.exact),
-        cluster: of.file.path,
-      })),
-      '1',
-      seed,
-    );
+    figures[`${language}.exact_full`] = exact('before');
+    figures[`${language}.exact_exit`] = exact('after');
+    figures[`${language}.exact_gain`] = differenceFigure(pairs, '1', seed);
   }
-  return { ...figures, ...stopFigures(places, seed) };
+  return figures;
 }
 
-function stopFigures(places: Places, seed: number): Figures {
-  const offered = places.filter(({ result }) => result.full.text !== '');
+/**
+ * By rule: layers a run of the network, the share of suggestions that stay the same, and what becomes of exact match.
+ * Rules that are only replayed have no exact match, and their layers are those up to a first token that may be another.
+ */
+function ruleFigures(places: Places, seed: number): Figures {
   const figures: Record<string, Figure> = {};
-  for (const share of shares) {
-    const name = `c${Math.round(100 * share)}`;
-    figures[`stop.precision_${name}`] = over(offered, seed, '1', (some) => precisionAt(some, share, bySure));
-    figures[`stop.precision_logprob_${name}`] = over(offered, seed, '1', (some) =>
-      precisionAt(some, share, byLogProb),
-    );
-    figures[`stop.precision_over_logprob_${name}`] = over(
-      offered,
+  const names = new Set(places.flatMap(({ result }) => Object.keys(result.rules)));
+  for (const name of names) {
+    if (name === CHOSEN) continue;
+    const rule = byRule(name);
+    const own = places.filter(({ result }) => result.rules[name] !== undefined);
+    figures[`${name}.layers`] = over(own, seed, 'layers', (some) => layersOf(some, rule));
+    figures[`${name}.same`] = over(own, seed, '1', (some) => shareOf(some, (one) => rule(one).same));
+    if (own.some((one) => rule(one).exact === undefined)) continue;
+    figures[`${name}.exact_gain`] = over(
+      own,
       seed,
       '1',
-      (some) => precisionAt(some, share, bySure) - precisionAt(some, share, byLogProb),
+      (some) => shareOf(some, (one) => rule(one).exact) - shareOf(some, ({ result }) => result.full.exact),
     );
   }
-  const share = (some: Places, holds: (result: CutResult) => boolean): number =>
-    some.filter(({ result }) => holds(result)).length / some.length;
-  const stopped = places.filter(({ result }) => result.full.text !== '' && isStopped(result));
-  const shown = places.filter(({ result }) => result.stopped.text !== '');
-  return {
-    ...figures,
-    'stop.precision_all': over(offered, seed, '1', (some) => share(some, ({ full }) => full.right)),
-    'stop.precision_first_line': over(offered, seed, '1', (some) =>
-      share(some, ({ full }) => full.firstLineRight),
-    ),
-    'stop.level_shown': over(offered, seed, '1', (some) =>
-      share(some, (result) => result.stopped.text !== ''),
-    ),
-    'stop.level_precision': over(shown, seed, '1', (some) => share(some, (result) => result.stopped.right)),
-    'stop.level_precision_whole': over(
-      shown.filter(({ result }) => !isStopped(result)),
-      seed,
-      '1',
-      (some) => share(some, (result) => result.stopped.right),
-    ),
-    'stop.tokens_saved': over(
-      offered,
-      seed,
-      '1',
-      (some) => 1 - total(some, ({ stopped }) => stopped.steps) / total(some, ({ full }) => full.steps),
-    ),
-    'stop.stopped_were_wrong': over(stopped, seed, '1', (some) => share(some, ({ full }) => !full.right)),
-  };
+  return figures;
 }
 
-const bySure = ({ full }: CutResult): number => full.sure;
-const byLogProb = ({ full }: CutResult): number => full.meanLogProb;
-
-/** Whether doubt has changed what is offered. */
-function isStopped({ full, stopped }: CutResult): boolean {
-  return stopped.text !== full.text;
+/** By exit, where full depth went: how often it says the same, and how often what the author wrote. */
+function qualityFigures(places: Places, seed: number): Figures {
+  const figures: Record<string, Figure> = {};
+  const exits = places.find(({ result }) => result.quality.exits.length > 0)?.result.quality.exits ?? [];
+  const usable = places.filter(({ result }) => result.quality.exits.length > 0);
+  exits.forEach(({ exit }, at) => {
+    const share = (what: 'same' | 'right', of: 'tokens' | 'afterRight'): Figure =>
+      over(
+        usable,
+        seed,
+        '1',
+        (some) =>
+          total(some, ({ quality }) => quality.exits[at]![what]) / total(some, ({ quality }) => quality[of]),
+      );
+    figures[`exit_${exit}.same`] = share('same', 'tokens');
+    figures[`exit_${exit}.right`] = share('right', 'afterRight');
+  });
+  return figures;
 }
 
-/** Of the surest `share` of suggestions, those that are right. */
-export function precisionAt(places: Places, share: number, score: (result: CutResult) => number): number {
-  const ordered = [...places].sort((a, b) => score(b.result) - score(a.result));
-  const shown = ordered.slice(0, Math.max(1, Math.round(share * ordered.length)));
-  return shown.filter(({ result }) => result.full.right).length / shown.length;
+function byRule(name: string): (place: Place) => RuleResult {
+  return ({ result }) => result.rules[name]!;
 }
 
-export const scores = { sure: bySure, logProb: byLogProb };
-
-/** Time a step with the policy over that at full depth, so that texts of other lengths compare. */
-function ratio(
-  places: Places,
-  seed: number,
-  time: (wrote: Wrote) => readonly [ms: number, steps: number],
-): Figure {
-  const usable = places.filter(({ result: { full, early } }) => 0 < full.steps && 0 < early.steps);
-  const perStep = (some: Places, which: 'full' | 'early'): number => {
-    const times = some.map(({ result }) => time(result[which]));
-    return times.reduce((sum, [ms]) => sum + ms, 0) / times.reduce((sum, [, steps]) => sum + steps, 0);
-  };
-  return over(usable, seed, '1', (some) => perStep(some, 'early') / perStep(some, 'full'));
+function layersOf(places: Places, rule: (place: Place) => RuleResult): number {
+  const sum = (what: 'layers' | 'runs') => places.reduce((all, place) => all + rule(place)[what], 0);
+  return sum('layers') / sum('runs');
 }
 
-/** Any statistic, with the percentile interval of the bootstrap over files. */
-function over(places: Places, seed: number, unit: string, statistic: (some: Places) => number): Figure {
-  const n = places.length;
-  const value = statistic(places);
-  const byFile = new Map<string, Measured<Cut, CutResult>[]>();
-  for (const place of places)
-    byFile.set(place.of.file.path, [...(byFile.get(place.of.file.path) ?? []), place]);
-  const clusters = [...byFile.values()];
-  if (clusters.length < 2) return { value, unit, n };
-  const random = randomFrom(seed);
-  const values = Array.from({ length: resamplings }, () =>
-    statistic(clusters.flatMap(() => clusters[integerBelow(clusters.length, random)]!)),
-  ).filter(Number.isFinite);
-  return { value, unit, n, low: quantile(values, 0.025), high: quantile(values, 0.975) };
-}
-
-function total(places: Places, of: (result: CutResult) => number): number {
-  return places.reduce((sum, { result }) => sum + of(result), 0);
+function shareOf(places: Places, holds: (place: Place) => boolean | undefined): number {
+  return places.filter((place) => holds(place) === true).length / places.length;
 }

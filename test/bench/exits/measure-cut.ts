@@ -1,107 +1,145 @@
-/** One place three times: at full depth, with an exit policy, and stopped on uncertainty. */
-import type { ReadyEngine } from '../../../language-server/completion/ask-model.js';
-import { completeAt } from '../../../language-server/completion/complete-at.js';
+/** One place: at full depth with all exits looked at, stopped on uncertainty, by each rule of leaving, and timed. */
+import { heal } from '../../../language-server/decoding/healing.js';
 import type { WriteRequest } from '../../../language-server/decoding/write-request.js';
 import type { ExitChoice } from '../../../language-server/inference/exit-policies.js';
 import type { Settings } from '../../../language-server/protocol.js';
+import { encodePrompt } from '../../../language-server/tokens/encode-prompt.js';
 import type { Cut } from '../cases.js';
-
-/** What was written. The prompt had been read before, so that times are those of writing alone. */
-export interface Wrote {
-  /** Empty: nothing was offered. */
-  readonly text: string;
-  /** Whether the text is what the author wrote, as far as it goes, and ends between words. */
-  readonly right: boolean;
-  /** Whether the first line of it is. */
-  readonly firstLineRight: boolean;
-  /** Whether it is the rest of the cursor's line, no more and no less. */
-  readonly exact: boolean;
-  readonly steps: number;
-  readonly decodeMs: number;
-  /** All but reading the prompt. */
-  readonly writeMs: number;
-  /** Layers that ran for each token of it. */
-  readonly exits: readonly number[];
-  readonly meanLogProb: number;
-  /** The chance of the whole, by the stop model. */
-  readonly sure: number;
-  readonly ending: string;
-}
+import { randomFor, shuffled } from '../random.js';
+import type { ExitsEngine } from './engine.js';
+import { qualityOf, type Quality } from './quality.js';
+import type { StepSeen } from './recording.js';
+import { replay } from './replay.js';
+import { CHOSEN, rulesFor } from './rules.js';
+import { plain, writeAt, type Written, type Wrote } from './wrote.js';
 
 export interface CutResult {
   readonly full: Wrote;
-  readonly early: Wrote;
   readonly stopped: Wrote;
+  readonly rules: Readonly<Record<string, RuleResult>>;
+  readonly quality: Quality;
+  readonly timed?: Timed;
 }
 
-export async function measureCut(
-  cut: Cut,
-  engine: ReadyEngine,
-  settings: Settings,
-  exits: ExitChoice,
-  least: number,
-): Promise<CutResult> {
-  const write = (extra: Partial<WriteRequest>) => wrote(cut, engine, settings, extra);
-  // Reads the prompt, so that the three begin alike.
-  await write({ maxTokens: 1 });
-  // Which of the two comes first alternates by the place, so that neither has the better machine.
-  const isFirst = cut.before.length % 2 === 0;
-  const before = isFirst ? await write({ stop: { least: 0 } }) : undefined;
-  const early = await write({ exits, stop: { least: 0 } });
-  const full = before ?? (await write({ stop: { least: 0 } }));
-  return { full, early, stopped: await write({ stop: { least } }) };
+export interface RuleResult {
+  /** Summed over its runs of the network; where nothing is known after a token, up to that. */
+  readonly layers: number;
+  readonly runs: number;
+  /** Whether it writes what full depth writes. */
+  readonly same: boolean;
+  /** Undefined where that is not known. */
+  readonly exact?: boolean;
+  /** Whether it was run, not replayed. */
+  readonly wasRun: boolean;
 }
 
-async function wrote(
-  cut: Cut,
-  engine: ReadyEngine,
-  settings: Settings,
-  extra: Partial<WriteRequest>,
-): Promise<Wrote> {
-  const { writer } = engine;
-  const before = plain(cut.before);
-  const { items, cost } = await completeAt({
-    text: before + plain(cut.after),
-    path: cut.file.absolutePath,
-    languageId: cut.file.languageId,
-    offset: before.length,
-    mode: 'explicit',
-    settings,
-    engine: {
-      ...engine,
-      writer: { write: (request, signal, hear) => writer.write({ ...request, ...extra }, signal, hear) },
-    },
-  });
-  const [item] = items;
-  const tokens = item?.draft.tokens ?? [];
-  const text = item?.text ?? '';
-  const truth = plain(cut.expected + cut.after);
+/** Full depth, the chosen policy, and the same with propagation. */
+export const arms = ['full', 'filled', 'propagated'] as const;
+export type Arm = (typeof arms)[number];
+
+export interface Timed {
+  readonly times: Readonly<Record<Arm, { decodeMs: number; writeMs: number; steps: number }>>;
+  /** Layers of each run of the network, with propagation. */
+  readonly propagated: RuleResult;
+  /** Whether the chosen policy did what its replay said; undefined where that was not certain. */
+  readonly replayHolds?: boolean;
+}
+
+export interface Measuring {
+  readonly engine: ExitsEngine;
+  readonly settings: Settings;
+  readonly exits: ExitChoice;
+  /** Least chance with which stopping goes on. */
+  readonly least: number;
+  readonly isTimed: boolean;
+  readonly seed: number;
+}
+
+export async function measureCut(cut: Cut, measuring: Measuring): Promise<CutResult> {
+  const { engine, settings, exits, least, isTimed } = measuring;
+  const { recorder } = engine;
+  const run = (looks: boolean, extra: Partial<WriteRequest>) =>
+    recorder.during(looks, () => writeAt(cut, engine.engine, settings, extra));
+  // Reads the prompt, so that all begin alike.
+  await run(false, { maxTokens: 1 });
+  const [written, steps] = await run(true, { stop: { least: 0 } });
+  const full = written.wrote;
+  const [stopped] = await run(false, { stop: { least } });
+  const byRule: Record<string, RuleResult> = {};
+  for (const rule of rulesFor(exits)) {
+    if (rule.isTimedOnly && !isTimed) continue;
+    const found = replay(steps, rule.leaves, written.isPlain);
+    const isKnown = found.isSame && !(rule.choice.skipped && found.seesSkipped);
+    if (isKnown || !rule.isRun) {
+      const known = isKnown ? { same: true, exact: full.exact } : { same: false };
+      byRule[rule.name] = { ...sums(found.exits), ...known, wasRun: false };
+    } else {
+      const [again, seen] = await run(false, { exits: rule.choice, stop: { least: 0 } });
+      byRule[rule.name] = ranAs(again.wrote, seen, full);
+    }
+  }
   return {
-    text,
-    right: text !== '' && isBeginning(text, truth),
-    firstLineRight: text !== '' && isBeginning(firstLine(text), truth),
-    exact: firstLine(text).trimEnd() === plain(cut.expected).trimEnd(),
-    steps: cost.steps,
-    decodeMs: cost.decodeMs,
-    writeMs: cost.totalMs - cost.promptMs,
-    exits: tokens.map(({ exit }) => exit),
-    meanLogProb: tokens.length === 0 ? 0 : item!.draft.logProb / tokens.length,
-    sure: tokens.at(-1)?.sure ?? 0,
-    ending: item?.draft.ending ?? 'nothing',
+    full,
+    stopped: stopped.wrote,
+    rules: byRule,
+    quality: qualityAt(cut, written, steps, engine),
+    ...(isTimed && { timed: await timed(cut, written, steps, measuring) }),
   };
 }
 
-/** A text that ends inside a word of the truth says another word. */
-function isBeginning(text: string, truth: string): boolean {
-  const next = truth[text.length] ?? '';
-  return truth.startsWith(text) && !(/[\p{L}\p{N}_$]$/u.test(text) && /[\p{L}\p{N}_$]/u.test(next));
+async function timed(
+  cut: Cut,
+  { request, wrote: full, isPlain }: Written,
+  steps: readonly StepSeen[],
+  { engine, settings, exits, seed }: Measuring,
+): Promise<Timed> {
+  const choices = {
+    full: { rule: 'full' },
+    filled: exits,
+    propagated: { ...exits, skipped: 'propagated' },
+  } as const satisfies Record<Arm, ExitChoice>;
+  const times: Partial<Record<Arm, { decodeMs: number; writeMs: number; steps: number }>> = {};
+  const ran: Partial<Record<Arm, readonly [Written, readonly StepSeen[]]>> = {};
+  // None has the better machine: which comes first is up to chance.
+  for (const arm of shuffled(arms, randomFor(seed, `arms ${cut.id}`))) {
+    ran[arm] = await engine.recorder.during(false, () =>
+      writeAt(cut, engine.engine, settings, { exits: choices[arm], stop: { least: 0 } }),
+    );
+    const { steps: length, writeMs } = ran[arm][0].wrote;
+    const decodeMs = await engine.timeOf(Math.max(1, full.steps), request, choices[arm]);
+    times[arm] = { decodeMs, writeMs, steps: length };
+  }
+  const { filled, propagated } = ran as Record<Arm, readonly [Written, readonly StepSeen[]]>;
+  const chosen = rulesFor(exits).find(({ name }) => name === CHOSEN)!;
+  const said = replay(steps, chosen.leaves, isPlain);
+  const holds =
+    filled[0].wrote.text === full.text && filled[1].every(({ exit }, at) => exit === said.exits[at]);
+  return {
+    times: times as Timed['times'],
+    propagated: ranAs(propagated[0].wrote, propagated[1], full),
+    ...(said.isSame && { replayHolds: holds }),
+  };
 }
 
-function firstLine(text: string): string {
-  return /^\s*[^\n]*/.exec(text)![0];
+function ranAs(wrote: Wrote, steps: readonly StepSeen[], full: Wrote): RuleResult {
+  const layers = sums(steps.map(({ exit }) => exit));
+  return { ...layers, same: wrote.text === full.text, exact: wrote.exact, wasRun: true };
 }
 
-/** The form in which the pipeline sees text. */
-function plain(text: string): string {
-  return text.replaceAll(/\r\n?/g, '\n');
+function sums(exits: readonly number[]): Pick<RuleResult, 'layers' | 'runs'> {
+  return { layers: exits.reduce((sum, exit) => sum + exit, 0), runs: exits.length };
+}
+
+function qualityAt(
+  cut: Cut,
+  { request }: Written,
+  steps: readonly StepSeen[],
+  { tokenizer }: ExitsEngine,
+): Quality {
+  const encoded = encodePrompt(request.prompt, tokenizer)!;
+  const { text } = heal(encoded, request.program.before, tokenizer.vocabulary);
+  const bytes = new TextEncoder();
+  const truth = bytes.encode(text + plain(cut.expected + cut.after));
+  const bytesOf = (token: number) => tokenizer.vocabulary.bytesOf(token);
+  return qualityOf(steps, bytesOf, truth, bytes.encode(text).length);
 }

@@ -1,44 +1,74 @@
-/** The picture of stopping: precision of the surest suggestions, by the share that is shown, for both scores. */
+/** Pictures of leaving early, by layers that run, and of stopping, by the share of suggestions that is shown. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { precisionAt, scores, type Places } from './figures.js';
+import { lineChart, type Line } from '../../../language-server/completion/line-chart.js';
+import type { Figures } from '../benchmark.js';
+import type { Places } from './over-places.js';
+import { entropies, margins, propagatedAt, thresholds } from './rules.js';
+import { offeredOf, precisionAt, rankings } from './stop-figures.js';
 
-const WIDTH = 480;
-const HEIGHT = 320;
-const EDGE = 48;
-const lines = [
-  { name: 'stop model', score: scores.sure, color: '#1b6ca8' },
-  { name: 'mean log-probability', score: scores.logProb, color: '#c8553d' },
-];
-
-export async function writePictures(folder: string, places: Places): Promise<void> {
-  const offered = places.filter(({ result }) => result.full.text !== '');
+export async function writePictures(folder: string, places: Places, figures: Figures): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'exits-precision.svg'), precisionPicture(offered));
+  const pictures = {
+    'exits-curve': curvePicture(places, figures),
+    'exits-quality': qualityPicture(figures),
+    'exits-precision': precisionPicture(offeredOf(places)),
+  };
+  for (const [name, picture] of Object.entries(pictures))
+    await writeFile(path.join(folder, `${name}.svg`), picture);
+}
+
+/** Every rule by its thresholds: how much runs, and how many suggestions stay the same. */
+function curvePicture(places: Places, figures: Figures): string {
+  const all = figures.layers_total!.value;
+  const line = (name: string, prefix: string, steps: readonly number[]): Line => {
+    const points = steps
+      .map((at) => [figures[`${prefix}_${at}.layers`], figures[`${prefix}_${at}.same`]] as const)
+      .flatMap(([layers, same]) => (layers && same ? [[layers.value / all, same.value] as const] : []));
+    return { name, points: points.sort(([a], [b]) => a - b) };
+  };
+  const lines = [
+    line('controller, filled in', 'controller', thresholds),
+    line('controller, propagated', 'propagated', propagatedAt),
+    line('entropy', 'entropy', entropies),
+    line('margin', 'margin', margins),
+  ].filter(({ points }) => points.length > 0);
+  const least = Math.min(...lines.flatMap(({ points }) => points.map(([layers]) => layers)));
+  return lineChart({
+    title: `Suggestions that leaving early does not change (${places.length} places)`,
+    below: 'share of the layers that run',
+    xs: [Math.floor(least * 20) / 20, 1],
+    ys: [0, 1],
+    lines,
+  });
+}
+
+function qualityPicture(figures: Figures): string {
+  const exits = Object.keys(figures).flatMap((name) => /^exit_(\d+)\.same$/.exec(name)?.[1] ?? []);
+  const points = (what: string) =>
+    exits.map((exit) => [Number(exit), figures[`exit_${exit}.${what}`]!.value] as const);
+  return lineChart({
+    title: 'What each exit says',
+    below: 'layers',
+    xs: [0, figures.layers_total!.value],
+    ys: [0, 1],
+    lines: [
+      { name: 'as full depth', points: points('same') },
+      { name: 'as the author, where all was right before', points: points('right') },
+    ],
+  });
 }
 
 function precisionPicture(places: Places): string {
-  const x = (share: number): string => (EDGE + share * (WIDTH - 2 * EDGE)).toFixed(1);
-  const y = (precision: number): string => (HEIGHT - EDGE - precision * (HEIGHT - 2 * EDGE)).toFixed(1);
   const steps = Array.from({ length: 19 }, (_, at) => (at + 2) / 20);
-  const drawn = lines.map(({ name, score, color }, index) => {
-    const points = steps.map((share) => `${x(share)},${y(precisionAt(places, share, score))}`).join(' ');
-    const label = `<text x="${WIDTH - EDGE - 150}" y="${EDGE + 14 + 16 * index}" fill="${color}">${name}</text>`;
-    return `<polyline points="${points}" fill="none" stroke="${color}" stroke-width="2"/>${label}`;
+  return lineChart({
+    title: `Precision of the surest suggestions (${places.length} places)`,
+    below: 'share shown',
+    xs: [0, 1],
+    ys: [0, 1],
+    lines: rankings.map((ranking) => ({
+      name: ranking.name,
+      points: steps.map((share) => [share, precisionAt(places, share, ranking)] as const),
+    })),
   });
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map(
-    (part) =>
-      `<text x="${x(part)}" y="${HEIGHT - EDGE + 16}" text-anchor="middle">${part}</text>` +
-      `<text x="${EDGE - 6}" y="${y(part)}" text-anchor="end">${part}</text>`,
-  );
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
-    `<text x="${WIDTH / 2}" y="24" text-anchor="middle" font-size="14">Precision of the surest suggestions (${places.length} places)</text>`,
-    `<path d="M${EDGE} ${EDGE}V${HEIGHT - EDGE}H${WIDTH - EDGE}" fill="none" stroke="black"/>`,
-    `<text x="${WIDTH / 2}" y="${HEIGHT - 10}" text-anchor="middle">share shown</text>`,
-    ...ticks,
-    ...drawn,
-    '</svg>\n',
-  ].join('\n');
 }

@@ -1,0 +1,52 @@
+/** Decoding of exactly so many tokens, whatever they say: times of equal lengths compare. */
+import { anything } from '../../language-server/constraints/constraint.js';
+import { BackingUp } from '../../language-server/decoding/aligned/backing-up.js';
+import { Answers, askNobody } from '../../language-server/decoding/answers.js';
+import { decode } from '../../language-server/decoding/decode.js';
+import { noDoubt } from '../../language-server/decoding/doubt/doubt.js';
+import { wayOf } from '../../language-server/decoding/drafting/ways.js';
+import { countNgrams } from '../../language-server/decoding/ngrams/ngram-counts.js';
+import { interpolated } from '../../language-server/decoding/ngrams/interpolated.js';
+import type { Writing } from '../../language-server/decoding/write.js';
+import type { WriteRequest } from '../../language-server/decoding/write-request.js';
+import { never } from '../../language-server/inference/cancellation.js';
+import { fullDepth } from '../../language-server/inference/exit-policies.js';
+import type { ExitPolicy } from '../../language-server/inference/model.js';
+import { encodePrompt } from '../../language-server/tokens/encode-prompt.js';
+
+/** Milliseconds for drafts of exactly `length` tokens after the prompt of `request`, which should be in the cache. */
+export async function timeOfExactly(
+  length: number,
+  request: WriteRequest,
+  { model, tokenizer, ngrams }: Pick<Writing, 'model' | 'tokenizer' | 'ngrams'>,
+  policy: ExitPolicy = fullDepth,
+): Promise<number> {
+  const prompt = encodePrompt(request.prompt, tokenizer)!;
+  const texts = request.nearby.map((text) => tokenizer.encode(text));
+  const next = () => interpolated([ngrams, countNgrams([prompt, ...texts], ngrams.orders)]);
+  const trace = () => undefined;
+  const { decodeMs } = await decode(
+    {
+      prompt,
+      vocabulary: { ...tokenizer.vocabulary, endOfText: new Set() },
+      constraint: anything,
+      healed: '',
+      after: '',
+      leastClosing: 1,
+      policy,
+      doubt: noDoubt,
+      width: request.drafts,
+      ...wayOf(request, next),
+      endingRule: () => [],
+      maxTokens: length,
+      isLate: () => false,
+      answers: new Answers(askNobody, 0, trace),
+      backingUp: new BackingUp({ exponent: 0, seed: 0, chosenAbove: 0.5, mostRemoved: 1, mostTakenBack: 0 }),
+      cancellation: never,
+      trace,
+      onStep: trace,
+    },
+    model,
+  );
+  return decodeMs;
+}

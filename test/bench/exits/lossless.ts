@@ -1,0 +1,83 @@
+/** What self-speculation saves, and whether it writes the same: plain and speculative decoding of the same prompts. */
+import type { Bundle } from '../../../language-server/inference/bundle.js';
+import { readController } from '../../../language-server/inference/exit-controller.js';
+import { loadNetwork } from '../../../language-server/inference/network.js';
+import { startRuntime } from '../../../language-server/inference/onnx-session.js';
+import type { Tokenizer } from '../../../language-server/tokens/vocabulary.js';
+import type { Figures, Measured } from '../benchmark.js';
+import type { Cut } from '../cases.js';
+import { meanFigure, ratioFigure } from '../statistics.js';
+import { Speculating, type Speculation } from './self-speculation.js';
+
+export interface LosslessResult {
+  readonly plainMs: number;
+  readonly speculativeMs: number;
+  readonly identical: boolean;
+}
+
+const PROMPT_TOKENS = 128;
+const WRITTEN_TOKENS = 24;
+
+/** What drafts: the deepest exit but the last, as long as the controller gives it at least even chances. */
+const MOST = 4;
+const LEAST = 0.5;
+
+export interface LosslessEngine {
+  readonly measure: (cut: Cut, isPlainFirst: boolean) => Promise<LosslessResult>;
+  readonly close: () => Promise<void>;
+}
+
+export async function openLossless(
+  bundle: Bundle,
+  tokenizer: Tokenizer,
+  threads: number,
+): Promise<LosslessEngine> {
+  const network = await loadNetwork(bundle, await startRuntime(threads), () => undefined);
+  const speculating = new Speculating(network, await readController(bundle));
+  const speculation: Speculation = { exit: bundle.exits.at(-2)!.layer, most: MOST, least: LEAST };
+  return {
+    async measure(cut, isPlainFirst) {
+      const prompt = tokenizer.encode(cut.before).slice(-PROMPT_TOKENS);
+      await speculating.read(prompt, WRITTEN_TOKENS + MOST);
+      const last = prompt.at(-1)!;
+      const plainly = () => timed(() => speculating.plain(last, WRITTEN_TOKENS));
+      const before = isPlainFirst ? await plainly() : undefined;
+      const other = await timed(() => speculating.speculative(last, WRITTEN_TOKENS, speculation));
+      const plain = before ?? (await plainly());
+      return {
+        plainMs: plain.ms,
+        speculativeMs: other.ms,
+        identical: plain.tokens.join() === other.tokens.join(),
+      };
+    },
+    close: () => network.release(),
+  };
+}
+
+export function losslessFigures(places: readonly Measured<Cut, LosslessResult>[], seed: number): Figures {
+  const clusters = places.map(({ of, result }) => ({ ...result, cluster: of.file.path }));
+  return {
+    'lossless.identical': meanFigure(
+      clusters.map(({ identical, cluster }) => ({ value: Number(identical), cluster })),
+      '1',
+      seed,
+    ),
+    'lossless.time_ratio': ratioFigure(
+      clusters.map(({ plainMs, speculativeMs, cluster }) => ({
+        above: speculativeMs,
+        below: plainMs,
+        cluster,
+      })),
+      '1',
+      seed,
+    ),
+  };
+}
+
+async function timed(
+  work: () => Promise<readonly number[]>,
+): Promise<{ readonly ms: number; readonly tokens: readonly number[] }> {
+  const start = performance.now();
+  const tokens = await work();
+  return { ms: performance.now() - start, tokens };
+}
