@@ -10,7 +10,7 @@ import type { ExitsEngine } from './engine.js';
 import { qualityOf, type Quality } from './quality.js';
 import type { StepSeen } from './recording.js';
 import { replay } from './replay.js';
-import { CHOSEN, rulesFor } from './rules.js';
+import { CHOSEN, rulesFor, type ComparedRule } from './rules.js';
 import { plain, writeAt, type Written, type Wrote } from './wrote.js';
 
 export interface CutResult {
@@ -65,18 +65,18 @@ export async function measureCut(cut: Cut, measuring: Measuring): Promise<CutRes
   const [written, steps] = await run(true, { stop: { least: 0 } });
   const full = written.wrote;
   const [stopped] = await run(false, { stop: { least } });
+  const runRule = async (choice: ExitChoice): Promise<RuleResult> => {
+    const [again, seen] = await run(false, { exits: choice, stop: { least: 0 } });
+    return ranAs(again.wrote, seen, full);
+  };
+  const byChoice = new Map<string, RuleResult>();
   const byRule: Record<string, RuleResult> = {};
   for (const rule of rulesFor(exits)) {
     if (rule.isTimedOnly && !isTimed) continue;
-    const found = replay(steps, rule.leaves, written.isPlain);
-    const isKnown = found.isSame && !(rule.choice.skipped && found.seesSkipped);
-    if (isKnown || !rule.isRun) {
-      const known = isKnown ? { same: true, exact: full.exact } : { same: false };
-      byRule[rule.name] = { ...sums(found.exits), ...known, wasRun: false };
-    } else {
-      const [again, seen] = await run(false, { exits: rule.choice, stop: { least: 0 } });
-      byRule[rule.name] = ranAs(again.wrote, seen, full);
-    }
+    const key = JSON.stringify(rule.choice);
+    const result = byChoice.get(key) ?? (await byReplay(rule, steps, written, () => runRule(rule.choice)));
+    byChoice.set(key, result);
+    byRule[rule.name] = result;
   }
   return {
     full,
@@ -85,6 +85,19 @@ export async function measureCut(cut: Cut, measuring: Measuring): Promise<CutRes
     quality: qualityAt(cut, written, steps, engine),
     ...(isTimed && { timed: await timed(cut, written, steps, measuring) }),
   };
+}
+
+/** Runs the rule only where a replay does not tell. */
+async function byReplay(
+  { leaves, choice, isRun }: ComparedRule,
+  steps: readonly StepSeen[],
+  { wrote: full, isPlain }: Written,
+  runIt: () => Promise<RuleResult>,
+): Promise<RuleResult> {
+  const { exits, isSame, seesSkipped } = replay(steps, leaves, isPlain);
+  const isKnown = isSame && !(choice.skipped && seesSkipped);
+  if (isKnown) return { ...sums(exits), same: true, exact: full.exact, wasRun: false };
+  return isRun ? runIt() : { ...sums(exits), same: false, wasRun: false };
 }
 
 async function timed(
