@@ -56,7 +56,7 @@ describe('a replay', () => {
     async (rule) => {
       const recorder = new Recorder();
       const [full, steps] = await recorder.during(true, () =>
-        decoded(recording(model, recorder), fullDepth, 16),
+        decoded(recording(model, recorder), { ...fullDepth }, 16),
       );
       expect(full).toEqual(await decoded(model, fullDepth, 16));
       const seen = steps.flatMap(({ exits }) => exits.slice(0, -1).map((exit) => exit[rule]));

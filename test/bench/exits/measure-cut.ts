@@ -8,7 +8,7 @@ import type { Cut } from '../cases.js';
 import { randomFor, shuffled } from '../random.js';
 import type { ExitsEngine } from './engine.js';
 import { qualityOf, type Quality } from './quality.js';
-import type { StepSeen } from './recording.js';
+import { never, type StepSeen } from './recording.js';
 import { replay } from './replay.js';
 import { CHOSEN, rulesFor, type ComparedRule } from './rules.js';
 import { plain, writeAt, type Written, type Wrote } from './wrote.js';
@@ -16,6 +16,8 @@ import { plain, writeAt, type Written, type Wrote } from './wrote.js';
 export interface CutResult {
   readonly full: Wrote;
   readonly stopped: Wrote;
+  /** Tokens decoded for each, without those of closing what did not join. */
+  readonly tokens: { readonly full: number; readonly stopped: number };
   readonly rules: Readonly<Record<string, RuleResult>>;
   readonly quality: Quality;
   readonly timed?: Timed;
@@ -62,9 +64,9 @@ export async function measureCut(cut: Cut, measuring: Measuring): Promise<CutRes
     recorder.during(looks, () => writeAt(cut, engine.engine, settings, extra));
   // Reads the prompt, so that all begin alike.
   await run(false, { maxTokens: 1 });
-  const [written, steps] = await run(true, { stop: { least: 0 } });
+  const [written, steps] = await run(true, { exits: never, stop: { least: 0 } });
   const full = written.wrote;
-  const [stopped] = await run(false, { stop: { least } });
+  const [stopped, stoppedSteps] = await run(false, { exits: never, stop: { least } });
   const runRule = async (choice: ExitChoice): Promise<RuleResult> => {
     const [again, seen] = await run(false, { exits: choice, stop: { least: 0 } });
     return ranAs(again.wrote, seen, full);
@@ -81,6 +83,7 @@ export async function measureCut(cut: Cut, measuring: Measuring): Promise<CutRes
   return {
     full,
     stopped: stopped.wrote,
+    tokens: { full: steps.length, stopped: stoppedSteps.length },
     rules: byRule,
     quality: qualityAt(cut, written, steps, engine),
     ...(isTimed && { timed: await timed(cut, written, steps, measuring) }),
@@ -119,7 +122,7 @@ async function timed(
       writeAt(cut, engine.engine, settings, { exits: choices[arm], stop: { least: 0 } }),
     );
     const { steps: length, writeMs } = ran[arm][0].wrote;
-    const decodeMs = await engine.timeOf(Math.max(1, full.steps), request, choices[arm]);
+    const decodeMs = await engine.timeOf(Math.max(1, steps.length), request, choices[arm]);
     times[arm] = { decodeMs, writeMs, steps: length };
   }
   const { filled, propagated } = ran as Record<Arm, readonly [Written, readonly StepSeen[]]>;

@@ -1,4 +1,5 @@
 /** A model that notes what every exit would say while it runs at full depth: nothing that it answers is changed by that. */
+import { fullDepth, type ExitChoice } from '../../../language-server/inference/exit-policies.js';
 import type {
   ExitObservation,
   ExitPolicy,
@@ -20,6 +21,9 @@ export interface ExitSeen {
   /** The controller's chance that this exit is right; 0 without one. */
   readonly leave: number;
 }
+
+/** Full depth by a policy that could leave, and so is noted: no margin is that large. */
+export const never: ExitChoice = { rule: 'margin', at: 2 };
 
 /** One run of the network for one draft. */
 export interface StepSeen {
@@ -45,7 +49,7 @@ export class Recorder {
   }
 }
 
-/** Notes runs for a single draft in `recorder`. */
+/** Notes in `recorder` the runs for a single draft by any policy but full depth itself. */
 export function recording(model: LanguageModel, recorder: Recorder): LanguageModel {
   const { layers, exits, maxTokens, controller, propagates = false } = model;
   return {
@@ -68,6 +72,8 @@ function recorded(session: Session, { controller }: LanguageModel, recorder: Rec
     reading: session.reading,
     readTree: (after, tree) => session.readTree(after, tree),
     async forward(steps, policy) {
+      // Closing what does not join runs at full depth, whatever the policy of the draft: that is not decoding.
+      if (policy === fullDepth) return session.forward(steps, policy);
       const seen: ExitSeen[] = [];
       const looking: ExitPolicy = {
         watches: () => true,

@@ -84,7 +84,7 @@ export function stopFigures(places: Places, seed: number): Figures {
       offered,
       seed,
       '1',
-      (some) => 1 - total(some, ({ stopped: { steps } }) => steps) / total(some, ({ full }) => full.steps),
+      (some) => 1 - total(some, ({ tokens }) => tokens.stopped) / total(some, ({ tokens }) => tokens.full),
     ),
     'stop.stopped_were_wrong': of(stopped, ({ full }) => !full.right),
   };
