@@ -4,6 +4,8 @@ import type { Question } from '../constraints/constraint.js';
 import { SharedCancellation } from '../inference/cancellation.js';
 import { disableRuntimeTelemetry } from '../inference/no-telemetry.js';
 import type { Prompt } from '../tokens/prompt.js';
+import { causeOfDeath } from './cause-of-death.js';
+import { cancelled, pendingRequest, type Pending } from './pending-request.js';
 import {
   EngineFailure,
   type Program,
@@ -52,17 +54,6 @@ export function backOff(deaths: number): number {
   return deaths <= 1 ? 0 : 1000 * 2 ** (deaths - 2);
 }
 
-interface Pending {
-  readonly id: number;
-  readonly request: WriteRequest;
-  /** Aborts when nobody waits for answers to its questions: it is settled, or cancelled. */
-  readonly unwanted: AbortController;
-  readonly whenUnwanted: Promise<undefined>;
-  readonly onProgress: ((text: string) => void) | undefined;
-  readonly resolve: (outcome: WriteOutcome) => void;
-  readonly reject: (error: EngineFailure) => void;
-}
-
 /** Owns the worker. `dispose` when done. */
 export class WorkerWriter implements Writer {
   state: EngineState = { kind: 'loading', what: 'worker', fraction: 0 };
@@ -96,37 +87,11 @@ export class WorkerWriter implements Writer {
     if (signal.aborted) return Promise.resolve(cancelled());
     for (const earlier of this.pending.values()) earlier.unwanted.abort();
     return new Promise<WriteOutcome>((resolve, reject) => {
-      const unwanted = new AbortController();
-      const cancel = (): void => {
-        this.cancellation.cancelUpTo(id);
-        unwanted.abort();
-      };
-      const settle = (): void => {
-        this.pending.delete(id);
-        signal.removeEventListener('abort', cancel);
-        unwanted.abort();
-      };
-      signal.addEventListener('abort', cancel, { once: true });
-      this.pending.set(id, {
-        id,
-        request,
-        unwanted,
-        whenUnwanted: new Promise((leave) => {
-          unwanted.signal.addEventListener('abort', () => {
-            leave(undefined);
-          });
-        }),
-        onProgress,
-        resolve(outcome) {
-          settle();
-          resolve(outcome);
-        },
-        reject(error) {
-          settle();
-          reject(error);
-        },
-      });
-      this.send(this.pending.get(id)!);
+      const cancel = (): void => { this.cancellation.cancelUpTo(id); };
+      const settled = (): void => void this.pending.delete(id);
+      const pending = pendingRequest({ id, request, onProgress, resolve, reject }, signal, cancel, settled);
+      this.pending.set(id, pending);
+      this.send(pending);
     });
   }
 
@@ -301,24 +266,3 @@ export class WorkerWriter implements Writer {
 
 /** A worker that does not end by itself is stopped after this long. */
 const DISPOSE_MS = 2000;
-
-function causeOfDeath(error: (Error & { code?: string }) | undefined, code: number): string {
-  if (error?.code === 'ERR_WORKER_OUT_OF_MEMORY' || isAllocationFailure(error)) {
-    return 'The engine ran out of memory: close other programs, or choose a smaller bundle or prompt.';
-  }
-  return error ? `The engine stopped: ${error.message}.` : `The engine stopped with exit code ${code}.`;
-}
-
-/** What V8, ONNX Runtime and WebAssembly say when memory is not to be had. */
-function isAllocationFailure(error: Error | undefined): boolean {
-  return /allocation failed|bad_alloc|out of memory/i.test(error?.message ?? '');
-}
-
-function cancelled(): WriteOutcome {
-  return {
-    drafts: [],
-    silence: { reason: 'cancelled', detail: 'The request was cancelled.' },
-    cost: { promptTokens: 0, reusedTokens: 0, steps: 0, promptMs: 0, decodeMs: 0, totalMs: 0 },
-    trace: [],
-  };
-}
