@@ -87,7 +87,9 @@ export class WorkerWriter implements Writer {
     if (signal.aborted) return Promise.resolve(cancelled());
     for (const earlier of this.pending.values()) earlier.unwanted.abort();
     return new Promise<WriteOutcome>((resolve, reject) => {
-      const cancel = (): void => { this.cancellation.cancelUpTo(id); };
+      const cancel = (): void => {
+        this.cancellation.cancelUpTo(id);
+      };
       const settled = (): void => void this.pending.delete(id);
       const pending = pendingRequest({ id, request, onProgress, resolve, reject }, signal, cancel, settled);
       this.pending.set(id, pending);
