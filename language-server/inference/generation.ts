@@ -64,10 +64,10 @@ export class Generation implements Session {
     );
   }
 
-  async readTree(after: Branch, tree: readonly TreeToken[]): Promise<readonly Spoken[]> {
+  async readTree(tree: readonly TreeToken[]): Promise<readonly Spoken[]> {
     const travellers: Traveller[] = [];
     for (const { token, parent } of tree) {
-      const branch = parent === undefined ? after : branchAt(travellers[parent]!.place);
+      const branch = typeof parent === 'number' ? branchAt(travellers[parent]!.place) : parent;
       travellers.push(this.enter({ after: branch, input: [[token, 1]] }));
     }
     // At full depth nobody stops on the way.

@@ -38,17 +38,17 @@ export interface Session extends Disposable {
    */
   forward(steps: readonly Step[], policy: ExitPolicy): Promise<readonly Forward[]>;
   /**
-   * Reads a tree of known tokens in one batch, each node a position after its parent and the top ones after `after`,
-   * through all layers. Answers for each node what the network says after it.
+   * Reads trees of known tokens in one batch, each node a position after its parent, through all layers. Answers for
+   * each node what the network says after it.
    */
-  readTree(after: Branch, tree: readonly TreeToken[]): Promise<readonly Spoken[]>;
+  readTree(tree: readonly TreeToken[]): Promise<readonly Spoken[]>;
 }
 
 /** A node of a tree of tokens. */
 export interface TreeToken {
   readonly token: TokenId;
-  /** Index of an earlier node of the same tree; undefined at the top. */
-  readonly parent: number | undefined;
+  /** Index of an earlier node; or the branch that a tree grows from. */
+  readonly parent: number | Branch;
 }
 
 export interface Reading {

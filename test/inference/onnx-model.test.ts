@@ -180,13 +180,13 @@ describe('branches', () => {
       using session = await model.open(prompt, never);
       const root = await step(session, session.root, prompt.at(-1)!);
       const tree = [
-        { token: a, parent: undefined },
+        { token: a, parent: root.branch },
         { token: b, parent: 0 },
         { token: c, parent: 0 },
         { token: d, parent: 1 },
-        { token: b, parent: undefined },
+        { token: b, parent: root.branch },
       ];
-      const spoken = await session.readTree(root.branch, tree);
+      const spoken = await session.readTree(tree);
       const paths = [[a], [a, b], [a, c], [a, b, d], [b]];
       for (const [node, tokens] of paths.entries()) {
         const plain = await steps(session, root.branch, tokens);

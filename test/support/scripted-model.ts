@@ -51,11 +51,11 @@ export function scriptedModel(vocabulary: Vocabulary, script: Script): ScriptedM
           const forwards = steps.map(({ after, input }): Forward => step(after, input));
           return Promise.resolve(forwards);
         },
-        readTree(after, tree) {
+        readTree(tree) {
           batches.push(tree.length);
           const spoken: Spoken[] = [];
           for (const { token, parent } of tree)
-            spoken.push(step(parent === undefined ? after : spoken[parent]!.branch, [[token, 1]]));
+            spoken.push(step(typeof parent === 'number' ? spoken[parent]!.branch : parent, [[token, 1]]));
           return Promise.resolve(spoken);
         },
         [Symbol.dispose]: () => undefined,

@@ -9,8 +9,7 @@ export async function readAgain(drafts: readonly Draft[], session: Session): Pro
   const estimated = drafts.filter((draft): draft is Estimated => draft.trunk !== undefined);
   if (estimated.length === 0) return drafts;
   const { tree, nodes } = treeOf(estimated);
-  // All superposed drafts of a request grow from one fork.
-  const spoken = tree.length === 0 ? [] : await session.readTree(estimated[0]!.trunk.branch, tree);
+  const spoken = tree.length === 0 ? [] : await session.readTree(tree);
   for (const [index, draft] of estimated.entries()) {
     const own = nodes[index]!.map((node) => spoken[node]!);
     exact.set(draft, exactly(draft, own));
@@ -27,12 +26,14 @@ function treeOf(drafts: readonly Estimated[]): {
 } {
   const tree: TreeToken[] = [];
   const known = new Map<string, number>();
+  // All superposed drafts of a request grow from one fork.
+  const fork = drafts[0]!.trunk.branch;
   const nodes = drafts.map(({ tokens, trunk }) => {
     const path: number[] = [];
     for (const { token } of tokens.slice(Math.max(0, trunk.tokens - 1), -1)) {
       const parent = path.at(-1);
       const key = `${parent ?? ''}/${token}`;
-      const node = known.get(key) ?? tree.push({ token, parent }) - 1;
+      const node = known.get(key) ?? tree.push({ token, parent: parent ?? fork }) - 1;
       known.set(key, node);
       path.push(node);
     }

@@ -1,0 +1,50 @@
+/** How well the text after the cursor goes on from where drafts end: its log-probability there, read in one batch. */
+import type { Branch, Session, TreeToken } from '../../inference/model.js';
+import { logProbability } from '../../tokens/log-probabilities.js';
+import type { TokenId, Tokenizer } from '../../tokens/vocabulary.js';
+import type { Draft } from '../draft.js';
+
+export interface Scores {
+  /** For each draft the natural logarithm of the probability that the model writes it and then `following`. */
+  readonly logProbs: readonly number[];
+  /** Tokens that the network read for this. */
+  readonly read: number;
+}
+
+/**
+ * Scores drafts by what follows them. The last token of a draft and what follows are tokenised together, as the text
+ * would be if it stood in the file, so that a draft that was cut inside a token counts like any other.
+ * `start` is the last token of the prompt.
+ */
+export async function scoreFollowing(
+  drafts: readonly Draft[],
+  following: string,
+  start: TokenId,
+  session: Session,
+  { encode }: Tokenizer,
+): Promise<Scores> {
+  const tree: TreeToken[] = [];
+  const paths = drafts.map((draft) => {
+    const known = beforeLast(draft);
+    const tokens = encode(draft.text.slice(known.text.length) + following);
+    let parent: number | Branch = known.branch;
+    const nodes = [known.tokens.at(-1)?.token ?? start, ...tokens.slice(0, -1)].map((token) => {
+      parent = tree.push({ token, parent }) - 1;
+      return parent;
+    });
+    return { known, tokens, nodes };
+  });
+  const spoken = await session.readTree(tree);
+  const logProbs = paths.map(({ known, tokens, nodes }) =>
+    tokens.reduce((sum, token, at) => sum + logProbability(spoken[nodes[at]!]!.logits, token), known.logProb),
+  );
+  return { logProbs, read: tree.length };
+}
+
+/** The draft without the token that its text ends in, and without more where that would cut a code point. */
+function beforeLast(draft: Draft): Draft {
+  let at = draft;
+  do at = at.previous ?? at;
+  while (at.previous && at.heldBack.length > 0);
+  return at;
+}
