@@ -1,7 +1,13 @@
 /** What was asked for on the command line. Checks everything that can be checked without a model. */
 import { parseArgs } from 'node:util';
 import type { ExitChoice } from '../language-server/inference/exit-policies.js';
-import { draftingNames, stopNames, type DraftingName, type Settings } from '../language-server/protocol.js';
+import {
+  draftingNames,
+  rescoreNames,
+  stopNames,
+  type DraftingName,
+  type Settings,
+} from '../language-server/protocol.js';
 import { readExitChoice } from './exit-choice.js';
 import { modelsUsage, readModelsArguments, type ModelsCommand } from './models-arguments.js';
 import { DEVICES, type DeviceSetting } from '../language-server/inference/devices/device.js';
@@ -33,6 +39,8 @@ export interface Options {
   readonly exits?: ExitChoice;
   /** When to stop on uncertainty, in explicit requests too; undefined: as the settings say, which is for automatic ones. */
   readonly stop?: Settings['stop'];
+  /** When drafts are judged once more by the text after the cursor. */
+  readonly rescore?: Settings['rescore'];
   readonly syntax: boolean;
   /** How readily drafts go back from dead ends. */
   readonly backUp?: number;
@@ -68,6 +76,7 @@ const flags = {
   exit: { type: 'string' },
   exits: { type: 'string' },
   stop: { type: 'string' },
+  rescore: { type: 'string' },
   'no-syntax': { type: 'boolean' },
   'back-up': { type: 'string' },
   monitors: { type: 'string' },
@@ -111,6 +120,8 @@ export const usage = `candor: code completion from a model on this machine
   --exits POLICY     when tokens leave the network early: full, controller[:P[:STOP]], entropy:NATS, margin:P;
                      with ,propagated after it, skipped layers are estimated instead of filled in later
   --stop LEVEL       when to stop on uncertainty: ${stopNames.join(', ')}
+  --rescore WHEN     when drafts are judged once more by the text after the cursor, for models that never see it:
+                     ${rescoreNames.join(', ')}
   --no-syntax        do not hold the text to the grammar of the language
   --back-up H        how readily drafts go back from dead ends; else 1; 0: token by token
   --monitors WHEN    ask the language's analysis server which names exist: check (finished suggestions, which are
@@ -208,6 +219,7 @@ function optionsOf(values: Values): Options {
     ...(exit !== undefined && { exit }),
     ...(exits !== undefined && { exits }),
     ...(values.stop !== undefined && { stop: stopOf(values.stop) }),
+    ...(values.rescore !== undefined && { rescore: rescoreOf(values.rescore) }),
     syntax: !(values['no-syntax'] ?? false),
     ...(backUp !== undefined && { backUp }),
     ...(monitors !== undefined && { monitors }),
@@ -227,6 +239,13 @@ function stopOf(name: string): Settings['stop'] {
   if (level === undefined)
     throw new WrongArguments(`--stop needs ${stopNames.join(', ')}, not ${JSON.stringify(name)}.`);
   return level;
+}
+
+function rescoreOf(name: string): Settings['rescore'] {
+  const when = rescoreNames.find((known) => known === name);
+  if (when === undefined)
+    throw new WrongArguments(`--rescore needs ${rescoreNames.join(', ')}, not ${JSON.stringify(name)}.`);
+  return when;
 }
 
 function deviceOf(name: string | undefined): DeviceSetting {

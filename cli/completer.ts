@@ -225,6 +225,7 @@ export function settingsOf(options: Options): Settings {
     ...(options.drafting !== undefined && { drafting: options.drafting }),
     ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
     ...(!options.syntax && { syntax: { '*': false } }),
+    ...(options.rescore !== undefined && { rescore: options.rescore }),
     ...(options.monitors !== undefined && { monitors: { '*': options.monitors } }),
   };
   return options.holes === undefined ? settings : settingsForHoles(settings);

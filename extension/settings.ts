@@ -40,6 +40,7 @@ export function readSettings(): Settings {
     holes: read('holes'),
     maxHoles: read('maxHoles'),
     stop: read('stop'),
+    rescore: read('rescore'),
     exits: read('exits'),
     bundle: read('bundle'),
     device: read('device'),

@@ -23,6 +23,7 @@ export const defaultSettings: Settings = {
   holes: 0,
   maxHoles: 2,
   stop: 'off',
+  rescore: 'off',
   exits: 'auto',
   bundle: '',
   device: 'auto',

@@ -2,6 +2,9 @@
 
 export const stopNames = ['off', 'cautious', 'balanced', 'eager'] as const;
 
+/** When suggestions are rescored: never, where they are asked for, or also while the user types. */
+export const rescoreNames = ['off', 'explicit', 'always'] as const;
+
 /** Everything a user can set, complete: defaults live in package.json and a test compares the two. */
 export interface Settings {
   /** Whether completions are offered at all. */
@@ -44,6 +47,8 @@ export interface Settings {
   readonly maxHoles: number;
   /** When a suggestion stops because it may well not be what the user would write; stops the most: `eager`. */
   readonly stop: (typeof stopNames)[number];
+  /** When suggestions are judged once more by how well the text after the cursor follows; only for models that never see it. */
+  readonly rescore: (typeof rescoreNames)[number];
   /** `auto`: as the bundle recommends; `full`: every token runs through the whole network; `early`: easy ones do not. */
   readonly exits: 'auto' | 'full' | 'early' | 'early-propagated';
   /** Folder of another model bundle; empty: the one that ships. Ignored in untrusted workspaces. */

@@ -52,7 +52,9 @@ export async function askModel(
   const { context, settings, folders, snippets, idOf } = question;
   const path = displayPath(context.document.uri, folders);
   const prompt = renderPrompt(context, path, snippets, model.prompt, settings.promptTokens);
-  const outcome = await writer.write({ prompt, ...requestOf(question) }, signal, onProgress);
+  const rescore = isRescored(question) && !model.prompt.fillInTheMiddle;
+  const request = { prompt, ...requestOf(question), ...(rescore && { rescore }) };
+  const outcome = await writer.write(request, signal, onProgress);
   const { drafts, cost, trace } = outcome;
   if (outcome.silence) return { suggestions: [], silence: outcome.silence, cost, trace };
   const { suggestions, silence } = present(drafts, context, idOf);
@@ -68,6 +70,11 @@ function exitsOf({ exits }: Settings): Pick<WriteRequest, 'exits'> {
 
 function stopOf({ stop }: Settings, local: LocalOdds | undefined): Pick<WriteRequest, 'stop'> {
   return stop === 'off' ? {} : { stop: { least: stopLevels[stop], ...(local && { local }) } };
+}
+
+/** Promises about holes were made without it. */
+function isRescored({ context: { mode }, settings: { rescore, holes } }: Question): boolean {
+  return holes === 0 && (rescore === 'always' || (rescore === 'explicit' && mode === 'explicit'));
 }
 
 /** Deadlines and manners hold for automatic requests alone. */

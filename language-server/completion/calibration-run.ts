@@ -19,7 +19,11 @@ import { suggestionTree, trueTree } from './suggestion-tree.js';
 /** Settings under which promises are made: one suggestion of one line. Part of what a calibration is valid for. */
 export function settingsForHoles(settings: Settings): Settings {
   // What an analysis server says, or is too late to say, differs from run to run.
-  return { ...settings, drafts: 1, drafting: 'branches', lines: 'single', monitors: { '*': 'off' } };
+  return {
+    ...settings,
+    ...{ drafts: 1, drafting: 'branches', lines: 'single', rescore: 'off' },
+    monitors: { '*': 'off' },
+  };
 }
 
 /** What was offered at a place, beside what really stood there. */

@@ -20,7 +20,11 @@ function faultsOf({ ending, broken }: Written): number {
   return (broken ? 2 : 0) + (CUT_OFF.has(ending) ? 1 : 0);
 }
 
-/** The log-probability under the unconstrained model, with the advantage of short texts taken off. */
-function likelihood({ logProb, tokens }: Written): number {
+/**
+ * The log-probability under the unconstrained model: with what follows the cursor where that is known, which short texts
+ * have no advantage by that is not theirs; else with that advantage taken off.
+ */
+function likelihood({ logProb, following, tokens }: Written): number {
+  if (following !== undefined) return logProb + following;
   return logProb / ((5 + tokens.length) / 6) ** LENGTH_EXPONENT;
 }

@@ -35,7 +35,10 @@ function costOf({ source, cost }: Completions): string {
 function describeCost(cost: Cost): string {
   return (
     `prompt ${cost.promptTokens} tokens, ${cost.reusedTokens} reused, ${Math.round(cost.promptMs)} ms | ` +
-    `${cost.steps} steps, ${Math.round(cost.decodeMs)} ms`
+    `${cost.steps} steps, ${Math.round(cost.decodeMs)} ms` +
+    (cost.rescored
+      ? `, ${Math.round(cost.rescored.ms)} of them for rescoring by ${cost.rescored.tokens} tokens`
+      : '')
   );
 }
 
@@ -74,6 +77,8 @@ export function describeEntry(entry: TraceEntry): string {
       return `${entry.at}: constraints removed ${percent(entry.probability)} of the probability`;
     case 'backed-up':
       return `${entry.at}: backed up to token ${entry.to}: constraints had removed ${percent(entry.removed)} of the probability`;
+    case 'rescored':
+      return `${JSON.stringify(entry.text)} was cut back to ${JSON.stringify(entry.kept)}: what follows the cursor goes on better there, by ${entry.gained.toFixed(1)} nats`;
     case 'note':
       return entry.text;
   }

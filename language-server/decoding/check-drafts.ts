@@ -13,10 +13,10 @@ import type { LanguageModel } from '../inference/model.js';
 import { Answers, type Ask } from './answers.js';
 import { greedy } from './choice.js';
 import { decode, type Decoded, type Decoding } from './decode.js';
-import type { Draft } from './draft.js';
+import { likelihoodOf, type Draft } from './draft.js';
 import { firstToken } from './drafting/first-token.js';
 import type { Monitoring, NewError } from './monitoring.js';
-import type { Program } from './write-request.js';
+import type { Program, RescoringCost } from './write-request.js';
 
 export interface Checking {
   readonly monitoring: Monitoring;
@@ -67,7 +67,7 @@ async function checkDrafts(written: Decoded, checking: Checking): Promise<Decode
   const [first, ...others] = checked;
   if (!first || !isWrong(first)) return ranked(written, checked);
   const known: Wrong[] = [];
-  let steps = written.steps;
+  let { steps, rescored } = written;
   let best = first;
   let last = first;
   const spent = () => written.decodeMs + (performance.now() - start);
@@ -78,11 +78,12 @@ async function checkDrafts(written: Decoded, checking: Checking): Promise<Decode
     }
     const again = await writeAnew(last, known, spent(), checking);
     steps += again.steps;
+    rescored = sumOf(rescored, again.rescored);
     last = await check(again.drafts[0]!, checking);
     if (isBlank(last.draft, checking)) break;
     if (isBetter(last, best)) best = last;
   }
-  return ranked({ ...written, steps, decodeMs: spent() }, [best, ...others]);
+  return ranked({ ...written, steps, decodeMs: spent(), rescored }, [best, ...others]);
 }
 
 async function check(draft: Draft, checking: Checking): Promise<Checked> {
@@ -169,9 +170,13 @@ function ranked(decoded: Decoded, checked: readonly Checked[]): Decoded {
   const isAnyClean = checked.some(({ errors }) => errors?.length === 0);
   const shown = isAnyClean ? checked.filter((one) => !isWrong(one)) : checked;
   const sorted = [...shown].sort(
-    (a, b) => firstError(b) - firstError(a) || b.draft.logProb - a.draft.logProb,
+    (a, b) => firstError(b) - firstError(a) || likelihoodOf(b.draft) - likelihoodOf(a.draft),
   );
   return { ...decoded, drafts: sorted.map(({ draft }) => draft) };
+}
+
+function sumOf(one: RescoringCost | undefined, other: RescoringCost | undefined): RescoringCost | undefined {
+  return one && other ? { tokens: one.tokens + other.tokens, ms: one.ms + other.ms } : (one ?? other);
 }
 
 function isWrong({ errors }: Checked): boolean {

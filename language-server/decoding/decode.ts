@@ -11,7 +11,8 @@ import type { Draft } from './draft.js';
 import { mixtureOf, type Drafting } from './drafting/drafting.js';
 import { closeLikeliest } from './closing/close.js';
 import { finish, type EndingRule } from './finish.js';
-import type { TraceEntry } from './write-request.js';
+import { rescore, type Rescoring } from './rescoring/rescoring.js';
+import type { RescoringCost, TraceEntry } from './write-request.js';
 
 /** All that one decoding goes by. */
 export interface Decoding {
@@ -33,6 +34,8 @@ export interface Decoding {
   readonly width: number;
   readonly drafting: Drafting;
   readonly endingRule: EndingRule;
+  /** What finished drafts are judged by once more; undefined: they stay as they are. */
+  readonly rescoring?: Rescoring | undefined;
   readonly maxTokens: number;
   /** How likely a draft of which nothing may stand has to be closed and followed by the text after the cursor. */
   readonly leastClosing: number;
@@ -54,6 +57,8 @@ export interface Decoded {
   readonly steps: number;
   readonly reading: Reading;
   readonly decodeMs: number;
+  /** What judging the drafts once more cost, where it was done; part of `decodeMs`. */
+  readonly rescored?: RescoringCost | undefined;
 }
 
 /** Writes drafts. @throws Cancelled when cancelled; EngineFailure when the engine breaks. */
@@ -85,11 +90,16 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
   const closed = await closeLikeliest(drafts, session, isLate, decoding);
   steps += closed.steps;
   drafts = closed.drafts;
+  const spentMs = performance.now() - start;
+  const { rescoring } = decoding;
+  const rescored = rescoring && !isLate() ? await rescore(drafts, rescoring, session, decoding) : undefined;
+  const decodeMs = performance.now() - start;
   return {
-    drafts: [...drafts].sort((a, b) => b.logProb - a.logProb),
+    drafts: rescored?.drafts ?? [...drafts].sort((a, b) => b.logProb - a.logProb),
     steps,
     reading: session.reading,
-    decodeMs: performance.now() - start,
+    decodeMs,
+    ...(rescored && { rescored: { tokens: rescored.read, ms: decodeMs - spentMs } }),
   };
 }
 

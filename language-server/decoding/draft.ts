@@ -33,6 +33,8 @@ export interface Draft {
   readonly ways?: Ways;
   /** What had been written and why it ended, where nothing of it, or just some beginning, may stand. */
   readonly lost?: Draft;
+  /** Log-probability of what follows the cursor after the whole draft; only of drafts that were rescored. */
+  readonly following?: number;
   /** The draft one token shorter; undefined for the empty one. */
   readonly previous?: Draft;
 }
@@ -63,6 +65,7 @@ export interface DraftToken {
  * complete. `suffix`: it began to repeat the text after the cursor. `repetition`: it began to repeat itself.
  * `length`, `time`: a budget ran out. `dead-end`: no allowed token was left.
  * `uncertain`: it was too unsure what the author would write, or the exit policy saw no point in going on.
+ * `joins`: it had gone on, but the text after the cursor follows better from here.
  */
 export type Ending =
   | 'end-of-text'
@@ -74,4 +77,10 @@ export type Ending =
   | 'length'
   | 'time'
   | 'dead-end'
-  | 'uncertain';
+  | 'uncertain'
+  | 'joins';
+
+/** How likely the whole is: the draft and, where it was rescored, what follows the cursor after it. */
+export function likelihoodOf({ logProb, following = 0 }: Pick<Draft, 'logProb' | 'following'>): number {
+  return logProb + following;
+}

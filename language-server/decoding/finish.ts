@@ -1,5 +1,5 @@
 /** Ends drafts: where a rule finds the text complete, where a budget is spent, and never where it may not end. */
-import type { Constraint } from '../constraints/constraint.js';
+import { constraintAt, cutAt } from './cut.js';
 import type { Decoding } from './decode.js';
 import type { Doubt } from './doubt/doubt.js';
 import type { Draft, Ending } from './draft.js';
@@ -25,27 +25,6 @@ export function finish(draft: Draft, isLate: boolean, decoding: Decoding): Draft
   if (draft.tokens.length >= decoding.maxTokens) return cutBack(draft, 'length', decoding);
   if (isLate) return cutBack(draft, 'time', decoding);
   return draft;
-}
-
-/** What held after the first `length` units of the draft's text. */
-function constraintAt(draft: Draft, length: number): Constraint | undefined {
-  let at = draft;
-  while (at.previous && at.text.length > length) at = at.previous;
-  const rest = draft.text.slice(at.text.length, length);
-  return rest === '' ? at.constraint : at.constraint.after(rest);
-}
-
-/** The draft with only so much text; its tokens keep what is left of theirs. */
-function cutAt(draft: Draft, length: number): Draft {
-  if (length >= draft.text.length) return draft;
-  let at = draft;
-  while (at.previous && at.previous.text.length >= length) at = at.previous;
-  const constraint = constraintAt(draft, length) ?? draft.constraint;
-  const start = at.previous?.text.length ?? 0;
-  const tokens = at.tokens.map((token, index) =>
-    index === at.tokens.length - 1 ? { ...token, text: draft.text.slice(start, length) } : token,
-  );
-  return { ...at, tokens, text: draft.text.slice(0, length), constraint, heldBack: new Uint8Array(0) };
 }
 
 /**

@@ -28,6 +28,8 @@ export interface WriteRequest {
   readonly exits?: ExitChoice;
   /** When to stop on uncertainty; left out: never. */
   readonly stop?: StopWish;
+  /** Whether finished drafts are judged once more by how well the text after the cursor follows them. */
+  readonly rescore?: boolean;
   /** Which constraints hold. */
   readonly syntax: boolean;
   /** How readily drafts go back from dead ends: the exponent of approximately aligned decoding; 0: only by one token. */
@@ -64,6 +66,8 @@ export interface Written {
   readonly logProb: number;
   /** Probability that constraints took from the choices, summed over the tokens; left out where none was. */
   readonly removed?: number;
+  /** Log-probability of the text after the cursor after the draft; only where it was judged by that. */
+  readonly following?: number;
   readonly ending: Ending;
   /** Only of one among several: the grammar would have to repair it where it stands. */
   readonly broken?: true;
@@ -104,6 +108,14 @@ export interface Cost {
   readonly totalMs: number;
   /** Of that, what the syntax constraint took: reading the text before the cursor, and all checks. Where it held. */
   readonly constraintMs?: number;
+  /** Of that, judging drafts by the text after the cursor. Where it was done. */
+  readonly rescored?: RescoringCost;
+}
+
+export interface RescoringCost {
+  /** Tokens that the network read for it. */
+  readonly tokens: number;
+  readonly ms: number;
 }
 
 /** One thing worth knowing about how a draft came to be. */
@@ -130,6 +142,8 @@ export type TraceEntry =
   | { readonly kind: 'removed'; readonly at: number; readonly probability: number }
   /** Of `at` tokens only `to` were kept, because constraints took `removed` of the probability from the next. */
   | { readonly kind: 'backed-up'; readonly at: number; readonly to: number; readonly removed: number }
+  /** Of a draft only `kept` was kept: by `gained` nats it is likelier that the text after the cursor follows there. */
+  | { readonly kind: 'rescored'; readonly text: string; readonly kept: string; readonly gained: number }
   | { readonly kind: 'note'; readonly text: string };
 
 /** A prompt that was read before anything was asked for. */

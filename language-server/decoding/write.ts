@@ -21,6 +21,7 @@ import { syntaxEnds } from './endings/syntax-end.js';
 import type { Grammars } from './grammars.js';
 import { heal } from './healing.js';
 import type { Monitoring } from './monitoring.js';
+import { rescoringBy, RESCORING_ROOM, type Rescoring } from './rescoring/rescoring.js';
 import { countNgrams } from './ngrams/ngram-counts.js';
 import { interpolated } from './ngrams/interpolated.js';
 import type { NgramTable } from './ngrams/ngram-table.js';
@@ -101,6 +102,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       width: request.drafts,
       ...wayOf(request, () => nextToken(request, healed.prompt, writing)),
       endingRule: endingRule(shape, place, healed.text.length),
+      rescoring: rescoringOf(request, model.maxTokens - healed.prompt.length, tokenizer),
       leastClosing: request.leastClosing,
       maxTokens: Math.min(request.maxTokens, model.maxTokens - healed.prompt.length),
       isLate: (decodeMs) => budgetMs !== undefined && decodeMs > budgetMs,
@@ -154,6 +156,15 @@ function nextToken(
   return interpolated([ngrams, countNgrams([prompt, ...texts], ngrams.orders)]);
 }
 
+/** `room`: tokens that the model takes beyond the prompt; without enough of them, drafts stay as they are. */
+function rescoringOf(
+  { rescore, program, maxTokens }: WriteRequest,
+  room: number,
+  tokenizer: Tokenizer,
+): Rescoring | undefined {
+  return rescore && maxTokens + RESCORING_ROOM <= room ? rescoringBy(program.after, tokenizer) : undefined;
+}
+
 function backingUpOf({ backUp, sampling, maxTokens }: WriteRequest): BackingUpSettings {
   return {
     exponent: backUp,
@@ -203,6 +214,7 @@ function outcome(
     decodeMs: decoded.decodeMs,
     totalMs: performance.now() - start,
     ...(constraintMs > 0 && { constraintMs }),
+    ...(decoded.rescored && { rescored: decoded.rescored }),
   };
   if (drafts.length > 1) {
     const judged = drafts.map((draft) =>
@@ -215,7 +227,7 @@ function outcome(
 }
 
 /** The draft as data, without the text that stood before the cursor. */
-function written({ tokens, text, logProb, removed, ending }: Draft, healed: number): Written {
+function written({ tokens, text, logProb, removed, following, ending }: Draft, healed: number): Written {
   let hidden = healed;
   const shown = tokens.map((token) => {
     const cut = Math.min(hidden, token.text.length);
@@ -223,7 +235,8 @@ function written({ tokens, text, logProb, removed, ending }: Draft, healed: numb
     return cut === 0 ? token : { ...token, text: token.text.slice(cut) };
   });
   const mass = removed > 0 && { removed };
-  return { text: text.slice(healed), tokens: shown, logProb, ...mass, ending: ending! };
+  const judged = following !== undefined && { following };
+  return { text: text.slice(healed), tokens: shown, logProb, ...mass, ...judged, ending: ending! };
 }
 
 function silenceOf({ ending }: Draft): WriteSilence {

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { Mode, Place } from '../completion/completion-context.js';
 import type { Document } from '../completion/document.js';
 import { defaultSettings } from '../default-settings.js';
-import { draftingNames, stopNames, type Settings } from '../protocol.js';
+import { draftingNames, rescoreNames, stopNames, type Settings } from '../protocol.js';
 import { toOffset, type PositionEncoding } from './positions.js';
 
 export function modeOf({ context }: InlineCompletionParams): Mode {
@@ -94,6 +94,7 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   holes: z.number().min(0).lt(1),
   maxHoles: z.int().positive(),
   stop: z.enum(stopNames),
+  rescore: z.enum(rescoreNames),
   exits: z.enum(['auto', 'full', 'early']),
   bundle: z.string(),
   device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']),

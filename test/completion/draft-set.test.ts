@@ -59,6 +59,10 @@ describe('the order', () => {
     expect(order(draft('a', -1, 1), draft('b', -9, 12))).toBe('ab');
   });
 
+  test('with what follows the cursor, where it is known, as likely as the whole is', () => {
+    expect(order(draft('a', -1, 4, { following: -9 }), draft('b', -3, 12, { following: -5 }))).toBe('ba');
+  });
+
   test('whole before cut off, sound before broken', () => {
     const [cut, broken] = [{ ending: 'length' }, { broken: true }] as const;
     expect(order(draft('a', -1, 4, broken), draft('b', -2, 4, cut), draft('c', -3, 4))).toBe('cba');

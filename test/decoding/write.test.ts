@@ -166,6 +166,34 @@ describe('how much is written', () => {
   });
 });
 
+describe('rescoring by the text after the cursor', () => {
+  const place = {
+    languageId: 'typescript',
+    file: 'class A {\n  ▮\n    return 1;\n  }\n}\n',
+    wish: 'f() {\n    return 1 + g();\n  }\n',
+  };
+
+  test('ends after the line that what follows goes on from, and tells the cost', async () => {
+    const plain = await writeWish(place);
+    const judged = await writeWish({ ...place, changes: { rescore: true } });
+    expect(plain.cost.rescored).toBeUndefined();
+    expect(plain.drafts[0]).not.toHaveProperty('following');
+    expect(judged.drafts[0]).toMatchObject({ text: 'f() {', ending: 'joins' });
+    expect(judged.trace).toContainEqual(
+      expect.objectContaining({ kind: 'rescored', text: plain.drafts[0]!.text, kept: 'f() {' }),
+    );
+    expect(judged.cost.rescored!.tokens).toBeGreaterThan(0);
+    expect(judged.cost.decodeMs).toBeGreaterThanOrEqual(judged.cost.rescored!.ms);
+  });
+
+  test('is left out where the model has no room for it', async () => {
+    const { length } = place.file.split('▮')[0]!;
+    const room = { rescore: true, maxTokens: 10_000 - length - 40 };
+    const judged = await writeWish({ ...place, changes: room });
+    expect(judged.cost.rescored).toBeUndefined();
+  });
+});
+
 describe('what is refused', () => {
   test('text that cannot parse where it lands', async () => {
     const outcome = await writeWish({

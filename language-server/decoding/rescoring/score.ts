@@ -5,7 +5,7 @@ import type { TokenId, Tokenizer } from '../../tokens/vocabulary.js';
 import type { Draft } from '../draft.js';
 
 export interface Scores {
-  /** For each draft the natural logarithm of the probability that the model writes it and then `following`. */
+  /** For each draft the natural logarithm of the probability of what follows, once it is written. */
   readonly logProbs: readonly number[];
   /** Tokens that the network read for this. */
   readonly read: number;
@@ -13,20 +13,20 @@ export interface Scores {
 
 /**
  * Scores drafts by what follows them. The last token of a draft and what follows are tokenised together, as the text
- * would be if it stood in the file, so that a draft that was cut inside a token counts like any other.
- * `start` is the last token of the prompt.
+ * would be if it stood in the file, so that a draft that was cut inside a token counts like any other: what is scored
+ * is the whole text, less what the draft was scored with. `start` is the last token of the prompt.
  */
 export async function scoreFollowing(
   drafts: readonly Draft[],
   following: string,
   start: TokenId,
   session: Session,
-  { encode }: Tokenizer,
+  tokenizer: Tokenizer,
 ): Promise<Scores> {
   const tree: TreeToken[] = [];
   const paths = drafts.map((draft) => {
     const known = beforeLast(draft);
-    const tokens = encode(draft.text.slice(known.text.length) + following);
+    const tokens = tokenizer.encode(draft.text.slice(known.text.length) + following);
     let parent: number | Branch = known.branch;
     const nodes = [known.tokens.at(-1)?.token ?? start, ...tokens.slice(0, -1)].map((token) => {
       parent = tree.push({ token, parent }) - 1;
@@ -34,9 +34,12 @@ export async function scoreFollowing(
     });
     return { known, tokens, nodes };
   });
-  const spoken = await session.readTree(tree);
-  const logProbs = paths.map(({ known, tokens, nodes }) =>
-    tokens.reduce((sum, token, at) => sum + logProbability(spoken[nodes[at]!]!.logits, token), known.logProb),
+  const spoken = tree.length === 0 ? [] : await session.readTree(tree);
+  const logProbs = paths.map(({ known, tokens, nodes }, index) =>
+    tokens.reduce(
+      (sum, token, at) => sum + logProbability(spoken[nodes[at]!]!.logits, token),
+      known.logProb - drafts[index]!.logProb,
+    ),
   );
   return { logProbs, read: tree.length };
 }
