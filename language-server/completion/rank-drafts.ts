@@ -1,6 +1,6 @@
 /** In which order several drafts are offered: whole before cut off, sound before broken, then the likelier ones. */
 import type { Written } from '../decoding/write-request.js';
-import type { Ending } from '../decoding/draft.js';
+import { likelihoodOf, type Ending } from '../decoding/draft.js';
 
 /**
  * How much of the length counts against a draft: 0 ranks by probability alone, which favours the shortest, and 1 by the
@@ -25,6 +25,6 @@ function faultsOf({ ending, broken }: Written): number {
  * have no advantage by that is not theirs; else with that advantage taken off.
  */
 function likelihood({ logProb, following, tokens }: Written): number {
-  if (following !== undefined) return logProb + following;
+  if (following !== undefined) return likelihoodOf({ logProb, following });
   return logProb / ((5 + tokens.length) / 6) ** LENGTH_EXPONENT;
 }

@@ -4,8 +4,10 @@ import { loadCompleter, type PlaceCompleter } from '../../cli/completer.js';
 import type { Benchmark, BenchContext, Figures, Measured } from './benchmark.js';
 import { cutsOf, type Cut, type CutKind } from './cases.js';
 import { languagesOf, type CorpusFile } from './corpus.js';
+import { defaultSettings } from '../../language-server/default-settings.js';
 import { exitFigures, type ExitReading } from './model/exits.js';
 import { perplexityOf, quantisedFigure, type Perplexity } from './model/perplexity.js';
+import { measureRescoring, rescoringFigures } from './model/rescoring.js';
 import { rewrite, type Rewritten } from './model/rewrite.js';
 import { spansOf } from './model/spans.js';
 import { differenceFigure, meanFigure, perplexityFigure } from './statistics.js';
@@ -32,12 +34,17 @@ export const model: Benchmark = {
   options: {
     bundle: 'folder of a bundle; else the one that ships',
     against: 'folder of another bundle, for paired differences: gains of --bundle over it',
+    rescore:
+      'most drafts: only writes each line with and without rescoring by the text after the cursor, paired; for bundles that cannot fill in',
+    'prompt-tokens': 'with --rescore: most tokens of a prompt; else as the settings say',
+    'max-tokens': 'with --rescore: most tokens of a suggestion; else as the settings say',
     fp32: 'folder of the same model without quantisation: what quantising costs in perplexity',
   },
   async run(context) {
     const bundle = path.resolve(root, context.options.bundle ?? shippedBundle);
     const against = context.options.against;
-    const { fp32 } = context.options;
+    const { fp32, rescore } = context.options;
+    if (rescore !== undefined) return rescored(context, bundle, Number(rescore));
     const quantised =
       fp32 === undefined ? {} : await quantisedFigure(context, bundle, path.resolve(root, fp32));
     const own = await measured(context, bundle, 'bundle', against === undefined ? 1 : 0.5);
@@ -46,6 +53,16 @@ export const model: Benchmark = {
     return { ...figuresOf(own, context), ...differences(other, own, context), ...quantised };
   },
 };
+
+async function rescored(context: BenchContext, bundle: string, drafts: number): Promise<Figures> {
+  const { options, seed } = context;
+  const measured = await measureRescoring(context, cutsIn(context, languageFiles(context)), root, bundle, {
+    drafts,
+    promptTokens: Number(options['prompt-tokens'] ?? defaultSettings.promptTokens),
+    maxTokens: Number(options['max-tokens'] ?? defaultSettings.maxTokens),
+  });
+  return rescoringFigures(measured, seed);
+}
 
 interface Results {
   readonly reading: readonly Measured<{ readonly id: string; readonly language: string }, Perplexity>[];
@@ -60,14 +77,9 @@ async function measured(
   part: string,
   share: number,
 ): Promise<Results> {
-  const { files, budget, seed, progress, corpus, measureEach } = context;
-  const size = budget.quick ? sizes.quick : sizes.full;
-  const present = languagesOf(files).filter((language) => languages.includes(language));
-  if (present.length === 0) throw new Error(`The corpus holds no file in ${languages.join(', ')}.`);
-  const inLanguage = present.map((language) => {
-    const all = files.filter((file) => file.language === language);
-    return budget.quick ? shortFirst(all) : all;
-  });
+  const { progress, corpus, measureEach } = context;
+  const size = sizeOf(context);
+  const inLanguage = languageFiles(context);
 
   progress(`model: perplexity of ${path.basename(bundle)}.`);
   const texts = taken(inLanguage.map((of) => of.slice(0, size.files))).map((file) => ({
@@ -83,14 +95,7 @@ async function measured(
   const exits = await measureEach(`${part} exits`, few, (file) => reader.readAtExits(file.text), share * 0.1);
   await reader.close();
 
-  const cuts = taken(
-    inLanguage.flatMap((of) => [
-      ...lineKinds.map((kind) => cutsOf(of, kind, size.cuts, seed)),
-      blocksOf(of, size.cuts, seed).map((block): Cut => ({ ...block, kind: 'middle-lines' })),
-      spansOf(of, 'argument', size.cuts, seed),
-      spansOf(of, 'member', size.cuts, seed),
-    ]),
-  ).slice(0, size.all);
+  const cuts = cutsIn(context, inLanguage);
   progress(`model: up to ${cuts.length} lines.`);
   let completer: PlaceCompleter | undefined;
   const options = { json: true, automatic: false, bundle, device: 'cpu', syntax: true, drafts: 1 } as const;
@@ -108,6 +113,34 @@ async function measured(
   } finally {
     await completer?.close();
   }
+}
+
+function sizeOf({ budget }: BenchContext): (typeof sizes)['full'] {
+  return budget.quick ? sizes.quick : sizes.full;
+}
+
+/** The files of each language. */
+function languageFiles({ files, budget }: BenchContext): readonly (readonly CorpusFile[])[] {
+  const present = languagesOf(files).filter((language) => languages.includes(language));
+  if (present.length === 0) throw new Error(`The corpus holds no file in ${languages.join(', ')}.`);
+  return present.map((language) => {
+    const all = files.filter((file) => file.language === language);
+    return budget.quick ? shortFirst(all) : all;
+  });
+}
+
+/** Cuts of all kinds and languages by turns. */
+function cutsIn(context: BenchContext, inLanguage: readonly (readonly CorpusFile[])[]): readonly Cut[] {
+  const { seed } = context;
+  const size = sizeOf(context);
+  return taken(
+    inLanguage.flatMap((of) => [
+      ...lineKinds.map((kind) => cutsOf(of, kind, size.cuts, seed)),
+      blocksOf(of, size.cuts, seed).map((block): Cut => ({ ...block, kind: 'middle-lines' })),
+      spansOf(of, 'argument', size.cuts, seed),
+      spansOf(of, 'member', size.cuts, seed),
+    ]),
+  ).slice(0, size.all);
 }
 
 /** A quick run has no time for long prompts. */

@@ -42,7 +42,10 @@ describe('after which line a draft ends', () => {
     expect(entry).toMatchObject({ text, kept: 'a;\nb;' });
     // Against the whole: a line end and `c;`, then a line end and `x` after them.
     const gained = entry?.kind === 'rescored' ? entry.gained : NaN;
-    expect(gained).toBeCloseTo(Math.log(0.8 * 0.3) - Math.log(0.8 * 0.6 * 0.8 * 0.3 * 0.01), 4);
+    expect(gained).toBeCloseTo(
+      1.5 * Math.log(0.8 * 0.3) - Math.log(0.8 * 0.6 * 0.8) - 1.5 * Math.log(0.3 * 0.01),
+      4,
+    );
     expect(run.rescored!.tokens).toBeGreaterThan(0);
   });
 
@@ -137,13 +140,17 @@ describe('which of several drafts comes first', () => {
 
 describe('what follows', () => {
   test.each([
-    ['the rest of the line', ');\nabc', ');'],
-    ['the first line that is not blank', '\n\n  x = 1\ny', '\n\n  x = 1'],
-    ['no more than some tokens', 'y'.repeat(40), 'y'.repeat(12)],
-    ['only code points that are whole', `${'y'.repeat(11)}€`, 'y'.repeat(11)],
+    ['the rest of the line and more', ');\nx', ');\nx'],
+    ['no more than some tokens', 'y'.repeat(40), 'y'.repeat(8)],
+    ['only code points that are whole', `${'y'.repeat(7)}€`, 'y'.repeat(7)],
+    ['no blanks at its end', ')\n\n', ')'],
   ])('is %s', (_, after, following) => {
     const euro = [...new TextEncoder().encode('€')].map((byte) => Uint8Array.of(byte));
-    const tokenizer = toyTokenizer([...'y);\n =x1abc', ...euro]);
+    const tokenizer = toyTokenizer([...['y', ')', ';', '\n', 'x'], ...euro]);
     expect(rescoringBy(after, tokenizer)?.following).toBe(following);
+  });
+
+  test('is nothing where only blanks follow', () => {
+    expect(rescoringFor(' \n\n')).toBeUndefined();
   });
 });

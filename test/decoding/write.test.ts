@@ -188,7 +188,7 @@ describe('rescoring by the text after the cursor', () => {
 
   test('is left out where the model has no room for it', async () => {
     const { length } = place.file.split('▮')[0]!;
-    const room = { rescore: true, maxTokens: 10_000 - length - 40 };
+    const room = { rescore: true, maxTokens: 10_000 - length - 20 };
     const judged = await writeWish({ ...place, changes: room });
     expect(judged.cost.rescored).toBeUndefined();
   });

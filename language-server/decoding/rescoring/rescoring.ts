@@ -2,10 +2,9 @@
  * Chooses after which of their lines drafts end, and their order, by the text after the cursor: for models that never
  * see it.
  *
- * Of all texts that may stand at the cursor the likeliest is the one with which, and with what follows the cursor after
- * it, the model finds it likeliest that a file goes on: what follows is given, so by Bayes' rule that probability is
- * proportional to the text's own. Texts of different lengths compare by it as they are, and one that repeats what follows
- * never beats the same text without the repetition.
+ * What follows the cursor is given, so by Bayes' rule a text is as likely there as the model finds it that a file goes
+ * on with the text and then with what follows. Texts of different lengths compare by that as they are, and one that
+ * repeats what follows does not beat the same text without the repetition.
  */
 import type { Session } from '../../inference/model.js';
 import type { TokenId, Tokenizer } from '../../tokens/vocabulary.js';
@@ -18,7 +17,7 @@ import { scoreFollowing } from './score.js';
 /** What drafts are rescored by. */
 export interface Rescoring {
   readonly tokenizer: Tokenizer;
-  /** The text after the cursor up to the end of its first line that is not blank, or the beginning of that. */
+  /** The beginning of the text after the cursor: the rest of its line and as much of the lines after it as is read. */
   readonly following: string;
 }
 
@@ -30,7 +29,7 @@ export interface Rescored {
 }
 
 /** Tokens of what follows the cursor that are read: the beginning tells most, and all are read at every place. */
-const FOLLOWING_TOKENS = 12;
+const FOLLOWING_TOKENS = 8;
 /** Tokens that may come after a draft: cut anew together with its last one, what follows can be more of them. */
 export const RESCORING_ROOM = 4 * FOLLOWING_TOKENS;
 /**
@@ -41,9 +40,9 @@ const LINES = 3;
 
 /** Undefined where nothing follows that could tell. */
 export function rescoringBy(after: string, tokenizer: Tokenizer): Rescoring | undefined {
-  const line = /^\s*\S.*/.exec(after.slice(0, 1_000))?.[0];
-  if (line === undefined) return undefined;
-  const tokens = tokenizer.encode(line).slice(0, FOLLOWING_TOKENS);
+  const start = after.slice(0, 1_000).trimEnd();
+  if (start === '') return undefined;
+  const tokens = tokenizer.encode(start).slice(0, FOLLOWING_TOKENS);
   return { tokenizer, following: textOf(tokens, tokenizer) };
 }
 

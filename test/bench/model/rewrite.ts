@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { PlaceCompleter } from '../../../cli/completer.js';
 import type { Cut } from '../cases.js';
 import { similarity } from '../similarity.js';
+import { firstLine, isExact } from './exact.js';
 
 /** Shares and marks from 0 to 1; a silence is wrong and unlike. */
 export interface Rewritten {
@@ -41,21 +42,6 @@ export async function rewrite(cut: Cut, completer: PlaceCompleter, corpus: strin
     endsItself: item.ending === 'end-of-text' && lines(item.text) <= lines(cut.expected) ? 1 : 0,
     repeatsSuffix: repeats,
   };
-}
-
-/** A member by its name, whole lines by all of them, all else by the rest of the cursor's line. */
-function isExact({ kind, expected, after }: Cut, written: string): boolean {
-  if (kind === 'member') return /^[\p{L}\p{N}_$]*/u.exec(written)![0] === expected;
-  if (kind === 'middle-lines') return withoutLineEnds(written) === withoutLineEnds(expected + after);
-  return firstLine(written) === firstLine(expected + after);
-}
-
-function firstLine(text: string): string {
-  return text.split(/\r?\n/)[0]!.trimEnd();
-}
-
-function withoutLineEnds(text: string): string {
-  return text.replace(/[ \t\r]+$/gm, '');
 }
 
 /** Lines end with `\n` in every corpus file that has positions of the command line, which count from 1. */
