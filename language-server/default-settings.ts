@@ -23,7 +23,7 @@ export const defaultSettings: Settings = {
   holes: 0,
   maxHoles: 2,
   stop: 'off',
-  rescore: 'off',
+  rescore: 'explicit',
   exits: 'auto',
   bundle: '',
   device: 'auto',

@@ -51,7 +51,11 @@ export async function observeDrafts(
           languageId: file.languageId,
           offset: place.before.length,
           mode: 'explicit',
-          settings: { ...settings, drafts: 1, promptTokens: Math.min(settings.promptTokens, PROMPT_TOKENS) },
+          settings: {
+            ...settings,
+            ...{ drafts: 1, rescore: 'off' },
+            promptTokens: Math.min(settings.promptTokens, PROMPT_TOKENS),
+          },
           engine: looking,
         },
         signal,

@@ -48,7 +48,7 @@ export const exits: Benchmark = {
     try {
       progress(`exits: ${bundle.name}, ${threads} threads.`);
       const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
-      const settings = { ...defaultSettings, drafts: 1, promptTokens };
+      const settings = { ...defaultSettings, drafts: 1, rescore: 'off', promptTokens } as const;
       const places = placesOf(context);
       const order = new Map(places.map((cut, at) => [cut, at]));
       const speculated = await context.measureEach(

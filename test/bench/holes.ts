@@ -97,7 +97,7 @@ async function measureAll(context: BenchContext): Promise<readonly Measured<Cut,
 /** Promises are made for one-line suggestions; see docs/holes.md. */
 function settingsOf({ options }: BenchContext): Settings {
   const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
-  return { ...defaultSettings, drafts: 1, lines: 'single', promptTokens };
+  return { ...defaultSettings, drafts: 1, lines: 'single', rescore: 'off', promptTokens };
 }
 
 function silenceFigures(measured: readonly Measured<Cut, PlaceResult>[]): Figures {

@@ -98,7 +98,7 @@ async function withEngine(
     const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
     return await measure({
       engine: loaded?.engine,
-      settings: { ...defaultSettings, drafts: 1, lines: 'single', promptTokens },
+      settings: { ...defaultSettings, drafts: 1, lines: 'single', rescore: 'off', promptTokens },
       seed,
       ask: (question, place) => ask(question, place, analysis),
     });

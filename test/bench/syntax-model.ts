@@ -108,7 +108,7 @@ async function suggestAt(
     languageId: file.languageId,
     offset: before.length,
     mode: 'explicit',
-    settings: { ...defaultSettings, drafts: 1, promptTokens, ...changed },
+    settings: { ...defaultSettings, drafts: 1, rescore: 'off', promptTokens, ...changed },
     engine,
     neighbors: neighborsIn([path.join(corpus, file.group)], []),
   });

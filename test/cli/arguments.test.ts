@@ -60,6 +60,7 @@ describe('arguments', () => {
 
   test.each([
     ['', /complete, calibrate, fit-stop, devices, demo or models/],
+    ['complete a.ts:1:1 --rescore often', /--rescore needs off, explicit, always, not "often"/],
     ['complete a.ts:1:1 --exits deep', /--exits needs full, controller.*not "deep"/],
     ['complete a.ts:1:1 --exits entropy', /--exits needs/],
     ['complete a.ts:1:1 --exits full,propagated', /--exits needs/],

@@ -89,6 +89,19 @@ test('gives several suggestions when asked, the first one first', async () => {
   if (automatic.length > 0) expect(several[0]).toEqual(automatic[0]);
 });
 
+test('writes no body of its own where one follows the cursor, when asked', async () => {
+  const account = 'file:///project/account.py';
+  const text =
+    'class Account:\n    def __init__(self):\n        self.balance = 0\n\n    \n' +
+    '        self.balance += amount\n        return self.balance\n';
+  client.open(account, text, 'python');
+  const [item] = await client.ask(account, { line: 4, character: 4 }, { explicit: true });
+  expect(item?.insertText, client.log.join('\n')).toMatch(/^def \w+\(self.*:$/);
+  const entry = client.log.findLast((logged) => logged.includes('account.py'))!;
+  expect(entry).toMatch(/of them for rescoring by [1-9]\d* tokens/);
+  expect(entry).toContain('(joins');
+});
+
 test('completes a Python file with CRLF and tabs in its own style', async () => {
   const python = fileURLToPath('file:///project/area.py');
   const where = `file://${python}`;

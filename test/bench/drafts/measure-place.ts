@@ -87,6 +87,7 @@ async function suggestions(
     mode: 'explicit',
     settings: {
       ...defaultSettings,
+      rescore: 'off',
       drafts,
       drafting,
       promptTokens,

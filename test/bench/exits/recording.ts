@@ -70,7 +70,7 @@ function recorded(session: Session, { controller }: LanguageModel, recorder: Rec
   return {
     root: session.root,
     reading: session.reading,
-    readTree: (after, tree) => session.readTree(after, tree),
+    readTree: (tree) => session.readTree(tree),
     async forward(steps, policy) {
       // Closing what does not join runs at full depth, whatever the policy of the draft: that is not decoding.
       if (policy === fullDepth) return session.forward(steps, policy);
