@@ -42,6 +42,7 @@ export function readSettings(): Settings {
     stop: read('stop'),
     rescore: read('rescore'),
     exits: read('exits'),
+    depthCaps: { ...read('depthCaps') },
     bundle: read('bundle'),
     device: read('device'),
     unloadMinutes: read('unloadMinutes'),

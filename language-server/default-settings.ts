@@ -25,6 +25,7 @@ export const defaultSettings: Settings = {
   stop: 'off',
   rescore: 'explicit',
   exits: 'auto',
+  depthCaps: {},
   bundle: '',
   device: 'auto',
   unloadMinutes: 30,

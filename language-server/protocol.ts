@@ -1,6 +1,7 @@
 /** What the extension and the server say to each other beyond LSP: settings, state, explanations. */
 
 export const stopNames = ['off', 'cautious', 'balanced', 'eager'] as const;
+export const exitsNames = ['auto', 'full', 'early', 'early-propagated'] as const;
 
 /** When suggestions are rescored: never, where they are asked for, or also while the user types. */
 export const rescoreNames = ['off', 'explicit', 'always'] as const;
@@ -49,8 +50,13 @@ export interface Settings {
   readonly stop: (typeof stopNames)[number];
   /** When suggestions are judged once more by how well the text after the cursor follows; only for models that never see it. */
   readonly rescore: (typeof rescoreNames)[number];
-  /** `auto`: as the bundle recommends; `full`: every token runs through the whole network; `early`: easy ones do not. */
-  readonly exits: 'auto' | 'full' | 'early' | 'early-propagated';
+  /**
+   * `auto`: as the bundle recommends; `full`: every token runs through the whole network; `early`: easy ones do not;
+   * `early-propagated`: nor are the layers that they skip filled in later.
+   */
+  readonly exits: (typeof exitsNames)[number];
+  /** Device to the deepest layer that runs there, one of the exits of the bundle; others run them all. */
+  readonly depthCaps: Readonly<Record<string, number>>;
   /** Folder of another model bundle; empty: the one that ships. Ignored in untrusted workspaces. */
   readonly bundle: string;
   /** Where the model runs; `auto` tries the graphics adapter and takes it where that is faster. */

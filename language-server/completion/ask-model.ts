@@ -53,7 +53,7 @@ export async function askModel(
   const path = displayPath(context.document.uri, folders);
   const prompt = renderPrompt(context, path, snippets, model.prompt, settings.promptTokens);
   const rescore = isRescored(question) && !model.prompt.fillInTheMiddle;
-  const request = { prompt, ...requestOf(question), ...(rescore && { rescore }) };
+  const request = { prompt, ...requestOf(question, model.device), ...(rescore && { rescore }) };
   const outcome = await writer.write(request, signal, onProgress);
   const { drafts, cost, trace } = outcome;
   if (outcome.silence) return { suggestions: [], silence: outcome.silence, cost, trace };
@@ -61,7 +61,12 @@ export async function askModel(
   return { suggestions, ...(silence && { silence }), cost, trace };
 }
 
-function exitsOf({ exits }: Settings): Pick<WriteRequest, 'exits'> {
+function depthOf({ exits, depthCaps }: Settings, device: string): Pick<WriteRequest, 'exits' | 'exit'> {
+  const cap = depthCaps[device];
+  return { ...exitsOf(exits), ...(cap !== undefined && { exit: cap }) };
+}
+
+function exitsOf(exits: Settings['exits']): Pick<WriteRequest, 'exits'> {
   if (exits === 'full') return {};
   if (exits === 'auto') return { exits: { rule: 'recommended' } };
   const early = { rule: 'controller', at: EARLY } as const;
@@ -78,7 +83,10 @@ function isRescored({ context: { mode }, settings: { rescore, holes } }: Questio
 }
 
 /** Deadlines and manners hold for automatic requests alone. */
-function requestOf({ context, settings, drafts, open, local }: Question): Omit<WriteRequest, 'prompt'> {
+function requestOf(
+  { context, settings, drafts, open, local }: Question,
+  device: string,
+): Omit<WriteRequest, 'prompt'> {
   const language = context.document.languageId;
   const automatic = context.mode === 'automatic';
   return {
@@ -94,7 +102,7 @@ function requestOf({ context, settings, drafts, open, local }: Question): Omit<W
     nearby: drafts > 1 && settings.drafting === 'superposed' ? nearbyCode(context, open) : [],
     maxTokens: settings.maxTokens,
     ...(automatic && { budgetMs: settings.budgetMs }),
-    ...exitsOf(settings),
+    ...depthOf(settings, device),
     // Promises about holes were made for suggestions that run to their end.
     ...(automatic && settings.holes === 0 && stopOf(settings, local)),
     syntax: settings.syntax[language] ?? settings.syntax['*'] ?? true,

@@ -35,9 +35,14 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
  */
 export function pipelineOf(settings: Settings): string {
   const counts = Object.entries(settingsForHoles(settings))
-    .filter(([name, value]) => !WITHOUT_EFFECT.has(name) && Boolean(value) && value !== 'off')
+    .filter(([name, value]) => !WITHOUT_EFFECT.has(name) && isOn(value))
     .sort(([one], [other]) => (one < other ? -1 : 1));
   return digest([PIPELINE_VERSION, counts]);
+}
+
+function isOn(value: unknown): boolean {
+  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  return Boolean(value) && value !== 'off' && !isEmpty;
 }
 
 /** Names a grammar by its symbols and the size of its table. */

@@ -1,5 +1,5 @@
 /** What a request wishes of depth and of doubt, put together from what the bundle has; the trace tells what it lacks. */
-import { cappedAt, fullDepth, policyFor } from '../inference/exit-policies.js';
+import { noDeeperThan, policyFor } from '../inference/exit-policies.js';
 import type { ExitPolicy, LanguageModel } from '../inference/model.js';
 import type { Vocabulary } from '../tokens/vocabulary.js';
 import { doubtBy, noDoubt, type Doubt } from './doubt/doubt.js';
@@ -11,10 +11,12 @@ import type { TraceEntry, WriteRequest } from './write-request.js';
 type Tell = (entry: TraceEntry) => void;
 
 export function policyOf({ exit, exits }: WriteRequest, model: LanguageModel, tell: Tell): ExitPolicy {
-  if (exit !== undefined) return cappedAt(exit);
-  if (exits === undefined) return fullDepth;
-  const { policy, instead } = policyFor(exits, model);
+  const { policy, instead } = policyFor(exits ?? { rule: 'full' }, model);
   if (instead !== undefined) tell({ kind: 'note', text: instead });
+  if (exit === undefined || exit === model.layers) return policy;
+  if (model.exits.includes(exit)) return noDeeperThan(exit, policy);
+  const there = model.exits.join(', ');
+  tell({ kind: 'note', text: `There is no exit at layer ${exit} (only ${there}): the depth is not capped.` });
   return policy;
 }
 

@@ -22,9 +22,9 @@ export interface WriteRequest {
   readonly nearby: readonly string[];
   /** Only for several drafts: drawn by chance where the way of writing leaves the choice. */
   readonly sampling?: { readonly temperature: number; readonly seed: number };
-  /** Depth cap (a layer of the bundle's exits) or full depth. */
+  /** No token goes deeper than this layer, one of the bundle's exits; left out: none is capped. */
   readonly exit?: number;
-  /** When tokens may leave the network early; left out: never. Does not go with `exit`. */
+  /** When tokens may leave the network early; left out: never. */
   readonly exits?: ExitChoice;
   /** When to stop on uncertainty; left out: never. */
   readonly stop?: StopWish;

@@ -11,6 +11,18 @@ export function cappedAt(exit: number): ExitPolicy {
   return { watches: (at) => at === exit, judge: () => 'exit' };
 }
 
+/** No deeper than `exit`, and before it as `policy` judges. */
+export function noDeeperThan(exit: number, policy: ExitPolicy): ExitPolicy {
+  return {
+    ...policy,
+    watches: (at) => at === exit || (at < exit && policy.watches(at)),
+    async judge(observation) {
+      const verdict = policy.watches(observation.exit) ? await policy.judge(observation) : 'continue';
+      return verdict === 'continue' && observation.exit === exit ? 'exit' : verdict;
+    },
+  };
+}
+
 /** What a request can ask for, as plain data. */
 export interface ExitChoice {
   /**
@@ -28,13 +40,17 @@ export interface ExitChoice {
 }
 
 /** What of a model decides on what can be done. */
-type Abilities = Pick<LanguageModel, 'controller' | 'propagates'>;
+type Abilities = Pick<LanguageModel, 'controller' | 'propagates'> & Partial<Pick<LanguageModel, 'exits'>>;
 
 /** The policy that was asked for; or, where the bundle cannot do it, what comes nearest and the reason in words. */
 export function policyFor(
   choice: ExitChoice,
-  { controller, propagates }: Abilities,
+  { controller, propagates, exits }: Abilities,
 ): { readonly policy: ExitPolicy; readonly instead?: string } {
+  if (exits?.length === 1 && choice.rule !== 'recommended' && choice.rule !== 'full') {
+    const instead = 'The bundle has no exit before full depth: every token runs at full depth.';
+    return { policy: fullDepth, instead };
+  }
   const chosen = depthPolicy(choice, controller);
   const { policy } = chosen;
   if (choice.skipped === undefined || policy === fullDepth) return chosen;

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { Mode, Place } from '../completion/completion-context.js';
 import type { Document } from '../completion/document.js';
 import { defaultSettings } from '../default-settings.js';
-import { draftingNames, rescoreNames, stopNames, type Settings } from '../protocol.js';
+import { draftingNames, exitsNames, rescoreNames, stopNames, type Settings } from '../protocol.js';
 import { toOffset, type PositionEncoding } from './positions.js';
 
 export function modeOf({ context }: InlineCompletionParams): Mode {
@@ -95,7 +95,8 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   maxHoles: z.int().positive(),
   stop: z.enum(stopNames),
   rescore: z.enum(rescoreNames),
-  exits: z.enum(['auto', 'full', 'early']),
+  exits: z.enum(exitsNames),
+  depthCaps: z.record(z.string(), z.int().positive()),
   bundle: z.string(),
   device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']),
   unloadMinutes: count,

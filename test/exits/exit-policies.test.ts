@@ -1,5 +1,7 @@
 /** Exit policies: what they decide on scripted observations, and what the engine makes of them at the extremes. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { policyOf as wished } from '../../language-server/decoding/wishes.js';
+import type { WriteRequest } from '../../language-server/decoding/write-request.js';
 import { never } from '../../language-server/inference/cancellation.js';
 import {
   controllerOf,
@@ -12,8 +14,9 @@ import {
   byMargin,
   fullDepth,
   policyFor,
+  type ExitChoice,
 } from '../../language-server/inference/exit-policies.js';
-import type { ExitObservation, ExitPolicy } from '../../language-server/inference/model.js';
+import type { ExitObservation, ExitPolicy, LanguageModel } from '../../language-server/inference/model.js';
 import type { OnnxModel } from '../../language-server/inference/onnx-model.js';
 import { engineOf, likeliest, randomBundleFolder, removeBundle, step } from '../support/random-engine.js';
 
@@ -87,6 +90,36 @@ describe('what can be asked for', () => {
     expect(unable.policy.watches(1)).toBe(true);
     expect(unable.instead).toMatch(/Nothing can be propagated.*filled in/);
     expect(policyFor({ ...choice, rule: 'full' }, {})).toEqual({ policy: fullDepth });
+  });
+
+  test('a bundle without exits before full depth says so', () => {
+    for (const rule of ['entropy', 'margin', 'controller'] as const) {
+      const { policy, instead } = policyFor({ rule, at: 0 }, { exits: [4] });
+      expect(policy).toBe(fullDepth);
+      expect(instead).toMatch(/no exit before full depth/);
+    }
+    expect(policyFor({ rule: 'recommended' }, { exits: [4] })).toEqual({ policy: fullDepth });
+  });
+
+  test('a cap ends what a policy lets go on, and a layer without an exit is none', async () => {
+    const notes: string[] = [];
+    const model = { exits: [1, 2, 3], layers: 3 } as unknown as LanguageModel;
+    const policyOf = (exit: number, exits?: ExitChoice) =>
+      wished({ exit, ...(exits && { exits }) } as WriteRequest, model, (entry) => {
+        if (entry.kind === 'note') notes.push(entry.text);
+      });
+    const capped = policyOf(2, { rule: 'margin', at: 0.9 });
+    expect([1, 2, 3].map((exit) => capped.watches(exit))).toEqual([true, true, false]);
+    const at = (exit: number, logits: number[]) => capped.judge({ ...seeing(logits), exit });
+    expect(await at(1, [2, 2, 0])).toBe('continue');
+    expect(await at(1, [20, 2, 0])).toBe('exit');
+    expect(await at(2, [2, 2, 0])).toBe('exit');
+    const alone = policyOf(1);
+    expect([alone.watches(1), alone.watches(2)]).toEqual([true, false]);
+    expect(policyOf(3)).toBe(fullDepth);
+    expect(notes).toEqual([]);
+    expect(policyOf(7)).toBe(fullDepth);
+    expect(notes).toEqual(['There is no exit at layer 7 (only 1, 2, 3): the depth is not capped.']);
   });
 
   test('a bundle that gains nothing by leaving early recommends full depth', () => {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readSettings } from '../../language-server/lsp/from-protocol.js';
 import { acceptCommand } from '../../language-server/protocol.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -17,6 +18,9 @@ const manifest = JSON.parse(read('package.json')) as {
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly category: string }[];
+    readonly configuration: {
+      readonly properties: Readonly<Record<string, { readonly enum?: readonly unknown[] }>>;
+    };
     readonly walkthroughs: readonly { readonly steps: readonly Step[] }[];
   };
 };
@@ -42,6 +46,15 @@ describe('package.json', () => {
     const named = [...inSteps, ...inCode].map(([, name]) => name);
     expect(named.length).toBeGreaterThan(3);
     expect(named.filter((name) => name === undefined || !commands.includes(name))).toEqual([]);
+  });
+
+  test('the server takes every value that the editor offers for a setting', () => {
+    const offered = Object.entries(manifest.contributes.configuration.properties).flatMap(([name, shape]) =>
+      (shape.enum ?? []).map((value) => ({ [name.replace('candor.', '')]: value })),
+    );
+    expect(offered.length).toBeGreaterThan(15);
+    expect(offered.flatMap((value) => readSettings(value).problems)).toEqual([]);
+    expect(readSettings({ exits: 'deep', depthCaps: { cpu: 0 } }).problems).toHaveLength(2);
   });
 
   test('the files it points to exist', () => {
