@@ -22,7 +22,16 @@ test.each([
   expect(read?.names.map(({ text }) => text)).toEqual(names);
 });
 
+test('words of the text are no names', () => {
+  const items = [
+    { label: 'size', kind: 5 },
+    { label: 'include', kind: 1 },
+  ];
+  const names = [{ text: 'size', kind: 'property' }];
+  expect(readCompletions(items, before)).toEqual({ names, isIncomplete: false, hasWords: true });
+});
+
 test('what is no list has no names', () => {
   expect(readCompletions('garbage', before)).toBeUndefined();
-  expect(readCompletions(null, before)).toEqual({ names: [], isIncomplete: false });
+  expect(readCompletions(null, before)).toEqual({ names: [], isIncomplete: false, hasWords: false });
 });

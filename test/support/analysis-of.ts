@@ -50,6 +50,10 @@ const languages: Readonly<Record<string, string>> = {
   '.js': 'javascript',
   '.py': 'python',
   '.json': 'json',
+  '.c': 'c',
+  '.cpp': 'cpp',
+  '.go': 'go',
+  '.rs': 'rust',
 };
 
 /** Servers over a new folder that holds `files`. The caller closes it. */

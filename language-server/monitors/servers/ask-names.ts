@@ -2,7 +2,8 @@
 import type { Name, Names, NamesKind, Unknown } from '../questions.js';
 import { textWith, type AskedPlace } from './asked-place.js';
 import { errorsIn, isRefused } from './new-errors.js';
-import { readCompletions } from './read-completions.js';
+import type { SourceText } from './open-texts.js';
+import { readCompletions, type Completions } from './read-completions.js';
 import type { ServerSession } from './server-session.js';
 
 /** A name that no program has. */
@@ -89,17 +90,39 @@ export async function askNames(
     const closed = { ...place, after: end + place.after };
     const context = contextOf(kind, place.before);
     const filler = /^[\p{L}\p{N}_$]/u.test(place.after) ? '' : (row.filler ?? '');
-    const answer = await session.at('completion', textWith(closed, filler), place.before.length, context);
-    const list = readCompletions(answer, place.before);
+    const list = await listAt(textWith(closed, filler), place, context, session);
     if (!list) return { unknown: 'the list makes no sense, or is absurdly long' };
     if (list.isIncomplete && !session.row.listsAreWhole) return { unknown: 'the list is not complete' };
     // Where keywords stand beside a member, the server did not see a receiver.
     if (kind === 'members' && list.names.some((name) => name.kind === 'keyword')) continue;
+    if (isGuess(list, place, session)) return { unknown: 'the server only guesses' };
     const names = wanted(list.names, row);
     if (names.length === 0) continue;
     return { names, complete: await isComplete(row, names, closed, session) };
   }
   return { unknown: 'the server knows no names here' };
+}
+
+/** A server that guesses because it has not read the text yet is asked again once it has. */
+async function listAt(
+  text: SourceText,
+  place: AskedPlace,
+  context: object,
+  session: ServerSession,
+): Promise<Completions | undefined> {
+  const ask = async () => {
+    const answer = await session.at('completion', text, place.before.length, context);
+    return readCompletions(answer, place.before);
+  };
+  const list = await ask();
+  if (!list || !isGuess(list, place, session)) return list;
+  await session.diagnostics(text);
+  return ask();
+}
+
+/** Whether words of the text stand in for what the server does not know. */
+function isGuess({ hasWords }: Completions, { languageId }: AskedPlace, { row }: ServerSession): boolean {
+  return hasWords && row.addsWords?.includes(languageId) !== true;
 }
 
 function wanted(names: readonly Name[], { wants, spelled = asItIs }: NamesRow): readonly Name[] {

@@ -4,18 +4,39 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ServerRow } from './server-row.js';
 
+/** Whole lists, no includes to be added, and nothing written into the workspace: an index would be. */
+const clangd = ['clangd', '--background-index=false', '--header-insertion=never', '--limit-results=0'];
+
 /** Language id to the command whose program is looked for on the path. */
 export const presets: Readonly<Record<string, readonly string[]>> = {
   go: ['gopls'],
   rust: ['rust-analyzer'],
-  c: ['clangd'],
-  cpp: ['clangd'],
+  c: clangd,
+  cpp: clangd,
   java: ['jdtls'],
+};
+
+/** What programs are told when they start, and when they ask. */
+const settingsOf: Readonly<Record<string, object>> = {
+  // Lists of members only, not of what lies deeper, so that they can be whole; diagnostics at once.
+  gopls: {
+    matcher: 'CaseSensitive',
+    deepCompletion: false,
+    completeUnimported: false,
+    usePlaceholders: false,
+    diagnosticsDelay: '0s',
+  },
+  // No build runs beside ours, and nothing is offered that would have to be imported first.
+  'rust-analyzer': {
+    checkOnSave: false,
+    completion: { autoimport: { enable: false }, postfix: { enable: false }, callable: { snippets: 'none' } },
+  },
 };
 
 /** A server that a command starts. */
 export function commandRow([program = '', ...args]: readonly string[]): ServerRow {
   const name = path.basename(program, '.exe');
+  const settings = settingsOf[name];
   return {
     name,
     title: `The analysis server ${name}`,
@@ -26,7 +47,8 @@ export function commandRow([program = '', ...args]: readonly string[]): ServerRo
         return { missing: `${program} is not installed, or not on the path (candor.analysisServers).` };
       return { command, args, workingFolder: os.tmpdir() };
     },
-    configuration: () => ({}),
+    ...(settings && { initializationOptions: settings }),
+    configuration: (section) => (section === name ? settings : {}),
   };
 }
 

@@ -12,7 +12,12 @@ export class Published {
   canBeAsked = false;
   private readonly latest = new Map<
     string,
-    { readonly version: number; readonly diagnostics: readonly ServerDiagnostic[] }
+    {
+      readonly version: number;
+      /** Whether the server has said of which version it speaks. */
+      readonly isSure: boolean;
+      readonly diagnostics: readonly ServerDiagnostic[];
+    }
   >();
   private listeners: (() => void)[] = [];
   private awaited = 0;
@@ -23,7 +28,8 @@ export class Published {
     if (!read.success) return;
     const { uri, version } = read.data;
     const diagnostics = readDiagnostics(read.data.diagnostics);
-    this.latest.set(uri, { version: version ?? this.awaited, diagnostics });
+    const isSure = version !== undefined && version !== null;
+    this.latest.set(uri, { version: version ?? this.awaited, isSure, diagnostics });
     this.wake();
   }
 
@@ -40,7 +46,7 @@ export class Published {
     while (!this.canBeAsked) {
       const known = this.latest.get(uri);
       if (known && known.version >= version) {
-        await pause(SETTLE_MS);
+        if (!known.isSure) await pause(SETTLE_MS);
         return this.latest.get(uri)!.diagnostics;
       }
       const left = end - performance.now();

@@ -18,21 +18,28 @@ export interface Completions {
   readonly names: readonly Name[];
   /** Whether the server says that there are more. */
   readonly isIncomplete: boolean;
+  /** Whether words of the text were listed too: so does a server that has not read the program yet. */
+  readonly hasWords: boolean;
 }
+
+/** LSP's `CompletionItemKind.Text`: a word that stands somewhere in the text. */
+const TEXT = 1;
 
 /** Lists longer than this are no list of what may stand at one place. */
 const MOST_ITEMS = 20_000;
 
 /** Undefined for what is no list, or one of absurd length. `before` is the text up to the place. */
 export function readCompletions(answer: unknown, before: string): Completions | undefined {
-  if (answer === null) return { names: [], isIncomplete: false };
+  if (answer === null) return { names: [], isIncomplete: false, hasWords: false };
   const read = list.safeParse(Array.isArray(answer) ? { items: answer } : answer);
   if (!read.success || read.data.items.length > MOST_ITEMS) return undefined;
-  const names = read.data.items.flatMap((candidate) => {
-    const checked = item.safeParse(candidate);
-    return checked.success && !imports(checked.data) ? nameOf(checked.data, before) : [];
-  });
-  return { names, isIncomplete: read.data.isIncomplete ?? false };
+  const items = read.data.items.flatMap((candidate) => item.safeParse(candidate).data ?? []);
+  const known = items.filter(({ kind }) => kind !== TEXT);
+  return {
+    names: known.filter((one) => !imports(one)).flatMap((one) => nameOf(one, before)),
+    isIncomplete: read.data.isIncomplete ?? false,
+    hasWords: known.length < items.length,
+  };
 }
 
 type Item = z.infer<typeof item>;

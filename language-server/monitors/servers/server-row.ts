@@ -21,6 +21,8 @@ export interface ServerRow {
   readonly configuration: (section: string, place: ServerPlace) => unknown;
   /** Whether `isIncomplete` says nothing about a list: pyright sets it always. */
   readonly listsAreWhole?: boolean;
+  /** Languages in which words of the text stand beside the names of a list: elsewhere they mean that the server guesses. */
+  readonly addsWords?: readonly string[];
   /** How diagnostics are asked for where the server only publishes them: by a command of its own, once or more. */
   readonly askDiagnostics?: {
     readonly command: string;

@@ -38,6 +38,7 @@ const native: ServerRow = {
   configuration: (section) => (/^(js\/ts|typescript|javascript)$/.test(section) ? settings : {}),
   unfinished,
   laxCalls: javascript,
+  addsWords: javascript,
 };
 
 /** `tsserver` is the older server's program, in the workspace. */
@@ -67,6 +68,7 @@ function pinned(tsserver: string): ServerRow {
     },
     unfinished,
     laxCalls: javascript,
+    addsWords: javascript,
   };
 }
 

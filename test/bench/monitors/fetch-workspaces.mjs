@@ -1,5 +1,6 @@
 // Makes the workspaces of the monitors benchmark: sources of published packages with their dependencies installed.
 // Usage: node test/bench/monitors/fetch-workspaces.mjs; then npm run -s bench -- monitors --corpus .cache/corpus/workspaces
+// With `--validation`: those that decisions are made by, none of which is reported on, into .cache/corpus/workspaces-validation.
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +8,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const workspaces = path.resolve(here, '../../../.cache/corpus/workspaces');
-const packages = JSON.parse(await readFile(path.join(here, 'workspaces.json'), 'utf8'));
+const set = process.argv.includes('--validation') ? 'workspaces-validation' : 'workspaces';
+const workspaces = path.resolve(here, '../../../.cache/corpus', set);
+const packages = JSON.parse(await readFile(path.join(here, `${set}.json`), 'utf8'));
 const quiet = (cwd) => ({ cwd, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
 
 /** What each workspace is checked with; packages publish their sources without their own settings. */
