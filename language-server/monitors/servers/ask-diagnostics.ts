@@ -1,5 +1,6 @@
 /** What a finished draft makes worse: the errors of the program with it, less those of the program without it. */
 import type { Diagnostics, ProgramQuestion, Unknown } from '../questions.js';
+import { causeOf } from './argument-errors.js';
 import { textWith } from './asked-place.js';
 import type { SpeculativeProgram } from './asked-place.js';
 import { addedDiagnostics } from './new-errors.js';
@@ -24,5 +25,11 @@ export async function askDiagnostics(
   const text = program.before + program.after;
   const added = addedDiagnostics(now, before, { text, offset: program.before.length, inserted: written });
   const unfinished = session.row.unfinished ?? [];
-  return { added: added.filter(({ code }) => code === undefined || !unfinished.includes(code)) };
+  const counted = added.filter(({ code }) => code === undefined || !unfinished.includes(code));
+  return {
+    added: counted.map((error) => {
+      const about = session.row.argumentError?.(error);
+      return about ? { ...error, ...causeOf(error, about, written) } : error;
+    }),
+  };
 }

@@ -28,6 +28,11 @@ export const python: ServerRow = {
     return section === 'python.analysis' ? analysis : {};
   },
   listsAreWhole: true,
+  argumentError({ code, message }) {
+    if (code !== 'reportCallIssue') return undefined;
+    if (/^Arguments? missing/.test(message)) return { on: 'call', isLack: true };
+    return message.startsWith('No overloads') ? { on: 'call', isLack: false } : undefined;
+  },
 };
 
 /** Where virtual environments usually lie in a workspace. */

@@ -16,6 +16,12 @@ const javascript = ['javascript', 'javascriptreact'];
 /** Errors that say no more than that a function has no end yet. */
 const unfinished = ['2355', '2366', '7027', '7030'];
 
+/** Too few arguments; or some that no overload takes. */
+const argumentError: ServerRow['argumentError'] & object = ({ code = '' }) => {
+  if (['2554', '2555', '2575'].includes(code)) return { on: 'name', isLack: true };
+  return code === '2769' ? { on: 'name', isLack: false } : undefined;
+};
+
 /** Nothing is fetched, and nothing is offered that would have to be imported first. */
 const settings = {
   disableAutomaticTypeAcquisition: true,
@@ -37,6 +43,7 @@ const native: ServerRow = {
   initializationOptions: { disableAutomaticTypingAcquisition: true },
   configuration: (section) => (/^(js\/ts|typescript|javascript)$/.test(section) ? settings : {}),
   unfinished,
+  argumentError,
   laxCalls: javascript,
   addsWords: javascript,
 };
@@ -67,6 +74,7 @@ function pinned(tsserver: string): ServerRow {
       read: inLspForm,
     },
     unfinished,
+    argumentError,
     laxCalls: javascript,
     addsWords: javascript,
   };

@@ -1,0 +1,125 @@
+/**
+ * Writes a draft anew from just before the token at fault, with monitors holding from there on.
+ *
+ * Going back is approximately aligned decoding (AprAD, NeurIPS 2025) with the exponent that changes the token at fault
+ * only, since the likeliest draft is wanted, not a sample. Several tokens are tried in its place, side by side: that
+ * costs little more than one, and what is wrong with a text is often not what can be seen from its first name.
+ */
+import { both, type Constraint } from '../constraints/constraint.js';
+import { insisted } from '../constraints/insisted.js';
+import { notBeginning, notBeginningWith, otherThan } from '../constraints/other-than.js';
+import type { LanguageModel } from '../inference/model.js';
+import { Answers, type Ask } from './answers.js';
+import { greedy } from './choice.js';
+import { decode, type Decoded, type Decoding } from './decode.js';
+import type { Draft } from './draft.js';
+import { firstToken } from './drafting/first-token.js';
+import type { Monitoring, NewError } from './monitoring.js';
+import type { Program } from './write-request.js';
+
+export interface Checking {
+  readonly monitoring: Monitoring;
+  readonly program: Program;
+  readonly decoding: Decoding;
+  readonly model: LanguageModel;
+  readonly ask: Ask;
+  /** Milliseconds that an answer may take. */
+  readonly answerMs: number;
+}
+
+/** Text that brings an error where it stands. */
+export interface Wrong {
+  /** What comes before it. */
+  readonly kept: Draft;
+  readonly text: string;
+  /** Its first token. */
+  readonly token: string;
+  readonly message: string;
+}
+
+/** By how much a text written anew may be longer: one that runs on has lost its way. */
+const MORE_TOKENS = 12;
+/** Tokens that are tried in place of the one at fault. */
+const WIDTH = 3;
+
+/** Where the first error of a draft lies, or where it must be looked for. */
+export function wrongIn(draft: Draft, error: NewError, { decoding }: Checking): Wrong {
+  const cursor = decoding.healed.length;
+  const { length } = draft.text;
+  // What an error outside the draft is about can begin anywhere in it.
+  const isInside = 0 <= error.start && cursor + error.start < length;
+  const start = isInside ? cursor + error.start : 0;
+  const end = isInside ? Math.min(cursor + Math.max(error.end, error.start + 1), length) : length;
+  const kept = keptUntil(draft, start);
+  const token = draft.tokens[kept.tokens.length]?.text ?? '';
+  return { kept, text: draft.text.slice(kept.text.length, end), token, message: error.message };
+}
+
+/** Other drafts than those with what is `known` to be wrong, of which the last is written anew; by their first tokens. */
+export async function writeAnew(
+  known: readonly Wrong[],
+  maxTokens: number,
+  spentMs: number,
+  checking: Checking,
+): Promise<Decoded> {
+  const { decoding, monitoring, program, ask, answerMs } = checking;
+  const { kept, message } = known.at(-1)!;
+  const written = kept.text.slice(decoding.healed.length);
+  const place = {
+    languageId: program.languageId,
+    before: program.before + written,
+    after: program.after,
+    lead: decoding.healed.slice(kept.text.length),
+  };
+  const text = `Written anew from token ${kept.tokens.length}, with monitors: ${message}`;
+  decoding.trace({ kind: 'note', text });
+  const moved: Ask = (question) => ask(monitoring.moved(question, written));
+  const decoded = await decode(
+    {
+      ...decoding,
+      from: kept,
+      // Monitors of an earlier repair would count from where that began.
+      constraint: [
+        decoding.constraint.after(kept.text) ?? kept.constraint,
+        ...othersThan(known.filter((wrong) => wrong.kept.text === kept.text)),
+        insisted(monitoring.constraint(place)),
+      ].reduce(both),
+      width: WIDTH,
+      maxTokens: Math.min(decoding.maxTokens, maxTokens + MORE_TOKENS),
+      drafting: firstToken,
+      choose: greedy,
+      isLate: (ms) => decoding.isLate(spentMs + ms),
+      answers: new Answers(moved, answerMs, decoding.trace),
+    },
+    checking.model,
+  );
+  // Sums would favour whatever ends at once.
+  const first = ({ tokens }: Draft): number => tokens[kept.tokens.length]?.logProb ?? -Infinity;
+  return { ...decoded, drafts: [...decoded.drafts].sort((a, b) => first(b) - first(a)) };
+}
+
+/** The longest beginning in whole tokens and code points that ends at or before `start`. */
+function keptUntil(draft: Draft, start: number): Draft {
+  let at = draft;
+  while (at.previous && (at.text.length > start || at.heldBack.length > 0 || at === draft)) at = at.previous;
+  return at;
+}
+
+/**
+ * What is wrong with a number is its type, not its value; likewise with a string, if another one has not helped. Where
+ * another word that begins so was wrong too, none is tried again.
+ */
+function othersThan(wrong: readonly Wrong[]): readonly Constraint[] {
+  return wrong.map(({ text, token }, index) => {
+    const isFirst = !wrong
+      .slice(0, index)
+      .some((earlier) => beginning(earlier) === beginning({ text, token }));
+    if (/^\d/.test(text)) return notBeginningWith(/^\d/);
+    if (isFirst) return otherThan(text);
+    return /^["'`]/.test(text) ? notBeginningWith(/^["'`]/) : notBeginning(token);
+  });
+}
+
+function beginning({ text, token }: Pick<Wrong, 'text' | 'token'>): string {
+  return /^["'`]/.test(text) ? text[0]! : token;
+}

@@ -1,0 +1,45 @@
+/** Errors about the arguments of a call that a server puts on its name, or on all of it, and where their cause lies. */
+
+/** Offsets in UTF-16 units, from the beginning of a text. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** An error about the arguments of a call. */
+export interface ArgumentError {
+  /** What of the call it lies on. */
+  readonly on: 'name' | 'call';
+  /** Whether there are too few: all that are given stay. */
+  readonly isLack: boolean;
+}
+
+/** Its cause, between the brackets of the call: what could be other; the span itself when this text does not show it. */
+export function causeOf(span: Span, { on, isLack }: ArgumentError, text: string): Span {
+  const named = text[span.end] === '(' ? span.end : undefined;
+  const open = on === 'name' ? named : openingOf(span, text);
+  if (open === undefined) return span;
+  const closing = closingOf(open, text);
+  const end = closing === undefined ? text.length : closing + 1;
+  return { start: isLack && closing !== undefined ? closing : open + 1, end };
+}
+
+/** The bracket that the last sign of `span` closes. */
+function openingOf({ start, end }: Span, text: string): number | undefined {
+  if (text[end - 1] !== ')') return undefined;
+  let depth = 0;
+  for (let at = end - 1; at >= Math.max(0, start); at--) {
+    if (text[at] === ')') depth++;
+    else if (text[at] === '(' && --depth === 0) return at;
+  }
+  return undefined;
+}
+
+function closingOf(open: number, text: string): number | undefined {
+  let depth = 0;
+  for (let at = open; at < text.length; at++) {
+    if (text[at] === '(') depth++;
+    else if (text[at] === ')' && --depth === 0) return at;
+  }
+  return undefined;
+}

@@ -1,0 +1,24 @@
+/** Where the causes of errors about arguments lie. */
+import { expect, test } from 'vitest';
+import { causeOf } from '../../language-server/monitors/servers/argument-errors.js';
+
+const lack = { on: 'name', isLack: true } as const;
+const other = { on: 'name', isLack: false } as const;
+
+test.each([
+  ['too few: where they end', lack, 'a.call(b(c), d);', 'call', ')'],
+  ['none', lack, 'a.call()', 'call', ')'],
+  ['others', other, 'a.call(b(c), d);', 'call', 'b(c), d)'],
+  ['on the whole call', { on: 'call', isLack: true }, 'n = call(b(c))', 'call(b(c))', ')'],
+  ['on the whole call, others', { on: 'call', isLack: false }, 'n = call(b(c))', 'call(b(c))', 'b(c))'],
+  ['of a call that the text does not close', lack, 'call(b', 'call', 'b'],
+  ['on an argument', other, 'a.call(b(c))', 'b(c)', 'b(c)'],
+] as const)('%s', (_, error, text, blamed, expected) => {
+  const start = text.indexOf(blamed);
+  const span = causeOf({ start, end: start + blamed.length }, error, text);
+  expect(text.slice(span.start, span.end)).toBe(expected);
+});
+
+test('of a name that begins before the text', () => {
+  expect(causeOf({ start: -3, end: 2 }, lack, 'll(a)')).toEqual({ start: 4, end: 5 });
+});
