@@ -1,7 +1,7 @@
 /** Members: what may stand after a dereference. */
 import { endsExpression, type Lexeme } from './lexical/lexeme.js';
 import type { Lexical } from './lexical/lexical.js';
-import { isNamePart, type Abstention, type Watch } from './names-monitor.js';
+import { isNamePart, type Watch } from './names-monitor.js';
 import type { NamesKind } from './questions.js';
 import type { Around } from './spot.js';
 import { firstOfLine } from './statement.js';
@@ -27,10 +27,11 @@ const dereferences: Readonly<Record<string, readonly string[]>> = {
 export const members: Watch = {
   name: 'members',
   begins,
+  mayCreate: (at, { languageId }) => !isInList(at) && createsProperty(at.tail?.previous, languageId),
   isPart: (unit, typed) => unit === '#' || isNamePart(unit, typed),
 };
 
-function begins(at: Lexical, { languageId }: Around): NamesKind | Abstention | undefined {
+function begins(at: Lexical, { languageId }: Around): NamesKind | undefined {
   if (at.inside !== 'code') return undefined;
   const sign = at.tail;
   if (sign?.kind !== 'sign' || dereferences[languageId]?.includes(sign.text) !== true) return undefined;
@@ -39,7 +40,6 @@ function begins(at: Lexical, { languageId }: Around): NamesKind | Abstention | u
   if (languageId === 'python' && /^(?:from|import)$/.test(firstOfLine(sign, at.open)?.text ?? '')) {
     return undefined;
   }
-  if (!isInList(at) && createsProperty(receiver, languageId)) return { abstains: 'may create a property' };
   return 'members';
 }
 

@@ -5,8 +5,9 @@
  * text that ends with `.` is the trigger; here each character of a token is looked at, so that `.get` asks, too, and
  * what stands behind the dot is judged when the answer is there.
  */
-import { refusing, type Constraint } from '../constraints/constraint.js';
+import { both, refusing, type Constraint } from '../constraints/constraint.js';
 import type { Lexical } from './lexical/lexical.js';
+import { assigned, isAssigned } from './assigned.js';
 import { NameList } from './name-list.js';
 import { isNames, type NamesKind, type ProgramQuestion } from './questions.js';
 import { ask, isBeforeCursor, onward, type Around, type Spot } from './spot.js';
@@ -15,8 +16,8 @@ import { ask, isBeforeCursor, onward, type Around, type Spot } from './spot.js';
 export interface Watch {
   /** In one word, for the trace. */
   readonly name: string;
-  /** What to ask, where such a name begins; or, with `abstains`, why that name is not watched. */
-  readonly begins: (at: Lexical, around: Around) => NamesKind | Abstention | undefined;
+  /** What to ask, where such a name begins. */
+  readonly begins: (at: Lexical, around: Around) => NamesKind | undefined;
   /** Whether a name may go on with this character, whatever names there are. */
   readonly isPart: (unit: string, typed: string) => boolean;
   /** Names that are always right besides those of the answer. */
@@ -25,11 +26,8 @@ export interface Watch {
   readonly isFree?: (typed: string) => boolean;
   /** Whether nothing at all may stand where a name could begin. */
   readonly mayBeEmpty?: boolean;
-}
-
-/** Why a place is not watched: `creates a property`. */
-export interface Abstention {
-  readonly abstains: string;
+  /** Whether a new name may come to be at the place, by an assignment to it. */
+  readonly mayCreate?: (at: Lexical, around: Around) => boolean;
 }
 
 /** Names as most languages spell them. */
@@ -48,10 +46,8 @@ export function namesMonitor(watch: Watch, around: Around, start: Spot): Constra
   return at(request, start, watch.begins(start.lexical, around));
 }
 
-function at(request: Request, spot: Spot, begins: NamesKind | Abstention | undefined): Constraint {
+function at(request: Request, spot: Spot, begins: NamesKind | undefined): Constraint {
   if (begins === undefined) return waiting(request, spot);
-  if (typeof begins !== 'string')
-    return waiting(request, spot, { abstains: `${request.watch.name}: ${begins.abstains}` });
   return asking(request, spot, ask(begins, spot, request.around), '');
 }
 
@@ -81,26 +77,20 @@ function waiting(request: Request, spot: Spot, state: Waiting = {}): Constraint 
 function read(request: Request, spot: Spot, state: Waiting, text: string): Constraint {
   const { watch, around } = request;
   let here = spot;
-  let { abstains, ignoresNext } = state;
+  let { ignoresNext } = state;
   for (let index = 0; index < text.length; index++) {
     const before = here.lexical;
     here = onward(here, text[index]!);
     const begins = beginsNow(watch, around, before, here.lexical);
     if (begins === undefined) continue;
-    if (typeof begins !== 'string') abstains = `${watch.name}: ${begins.abstains}`;
-    else if (ignoresNext !== true) return at(request, here, begins).after(text.slice(index + 1))!;
+    if (ignoresNext !== true) return at(request, here, begins).after(text.slice(index + 1))!;
     ignoresNext = false;
   }
-  return waiting(request, here, { abstains, ignoresNext });
+  return waiting(request, here, { abstains: state.abstains, ignoresNext });
 }
 
 /** What begins with the latest character: blanks after a sign do not begin a name once more. */
-function beginsNow(
-  watch: Watch,
-  around: Around,
-  before: Lexical,
-  now: Lexical,
-): NamesKind | Abstention | undefined {
+function beginsNow(watch: Watch, around: Around, before: Lexical, now: Lexical): NamesKind | undefined {
   const begins = watch.begins(now, around);
   if (begins === undefined || now.inside === 'string') return begins;
   const isKnown = before.tail?.ordinal === now.tail?.ordinal && watch.begins(before, around) !== undefined;
@@ -141,7 +131,13 @@ function hasReason(answer: unknown): answer is { readonly unknown: string } {
   return typeof answer === 'object' && answer !== null && 'unknown' in answer;
 }
 
-function choosing(request: Request, spot: Spot, names: NameList, typed: string): Constraint {
+function choosing(
+  request: Request,
+  spot: Spot,
+  names: NameList,
+  typed: string,
+  mayCreate = request.watch.mayCreate?.(spot.lexical, request.around) ?? false,
+): Constraint {
   const { watch, around } = request;
   const isUnbegun = typed === '' || spot.text.length <= around.lead;
   const isRight = (name: string): boolean => names.has(name) || watch.isFree?.(name) === true;
@@ -154,18 +150,25 @@ function choosing(request: Request, spot: Spot, names: NameList, typed: string):
       const rest = text.slice(1);
       const more = typed + unit;
       if (names.begins(more) || watch.isFree?.(more) === true) {
-        return choosing(request, onward(spot, unit), names, more).after(rest);
+        return choosing(request, onward(spot, unit), names, more, mayCreate).after(rest);
       }
+      if (mayCreate && watch.isPart(unit, typed))
+        return choosing(request, onward(spot, unit), names, more, mayCreate).after(rest);
       if (typed === '' && /\s/.test(unit) && spot.lexical.inside === 'code') {
-        return choosing(request, onward(spot, unit), names, '').after(rest);
+        return choosing(request, onward(spot, unit), names, '', mayCreate).after(rest);
       }
       const mayLeave =
         isBeforeCursor(spot, around) || (watch.isPart(unit, typed) ? false : typed === '' || isRight(typed));
-      return mayLeave ? waiting(request, spot).after(text) : undefined;
+      const onwards = waiting(request, spot);
+      if (mayLeave) return onwards.after(text);
+      return mayCreate && typed !== ''
+        ? both(assigned(watch.name, around.after), onwards).after(text)
+        : undefined;
     },
     mayEnd() {
       const whole = typed + beginningOf(around.after, watch);
-      return whole === '' ? watch.mayBeEmpty === true : isRight(whole);
+      if (whole === '') return watch.mayBeEmpty === true;
+      return isRight(whole) || (mayCreate && isAssigned(around.after.slice(whole.length - typed.length)));
     },
     closed: () => undefined,
     answered: () => constraint,
