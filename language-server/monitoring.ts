@@ -9,6 +9,7 @@ export const monitoring: Monitoring = {
   constraint: monitorsFor,
   // All questions of monitors are about programs.
   moved: (question: Question, written) => moved(question as ProgramQuestion, written),
+  isAskedAhead: ({ kind }) => kind === 'members',
   check: (written) => questionAt('diagnostics', { written, back: 0, closers: '' }),
   verdict(answer) {
     if (!isDiagnostics(answer)) return { why: isUnknown(answer) ? answer.unknown : 'no answer in time' };

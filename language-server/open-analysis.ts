@@ -1,7 +1,8 @@
 /** Opens the product's analysis servers: they start when they are first asked. */
 import type { Analysis, AnalysisNeeds } from './completion/analysis.js';
 import { AnalysisServers, type AnalysisOptions } from './monitors/servers/analysis-servers.js';
-import type { ProgramQuestion } from './monitors/questions.js';
+import { monitorsFor } from './monitors/monitors-for.js';
+import { questionAt, type ProgramQuestion } from './monitors/questions.js';
 
 /** An analysis whose processes and open texts can be counted. */
 export interface CountedAnalysis extends Analysis {
@@ -11,6 +12,7 @@ export interface CountedAnalysis extends Analysis {
 /** `options` are for tests and benchmarks. */
 export function openAnalysis(needs: AnalysisNeeds, options: Partial<AnalysisOptions> = {}): CountedAnalysis {
   const servers = new AnalysisServers({ ...needs, ...options });
+  let asking = new AbortController();
   return {
     answer(question, { uri, ...program }, signal) {
       if (uri === undefined) return Promise.resolve({ unknown: 'the text has no name' });
@@ -18,6 +20,16 @@ export function openAnalysis(needs: AnalysisNeeds, options: Partial<AnalysisOpti
       return servers.answer(question as ProgramQuestion, { ...program, uri }, signal);
     },
     warm: (document) => servers.warm(document),
+    ahead(program) {
+      asking.abort();
+      asking = new AbortController();
+      const { questions } = monitorsFor({ ...program, lead: '' });
+      // All questions of monitors are about programs.
+      const members = (questions as readonly ProgramQuestion[]).filter(({ kind }) => kind === 'members');
+      if (members.length === 0) return;
+      const errors = questionAt('diagnostics', { written: '', back: 0, closers: '' });
+      for (const question of [errors, ...members]) void servers.answer(question, program, asking.signal);
+    },
     filesChanged: (changes) => {
       servers.filesChanged(changes);
     },

@@ -1,5 +1,6 @@
 /** What the server needs of the analysis servers behind monitors, and what they need of it. */
 import type { AnswerQuestion } from '../decoding/worker-writer.js';
+import type { Program } from '../decoding/write-request.js';
 import type { Document } from './document.js';
 
 /** All are asked anew for each question. */
@@ -20,6 +21,11 @@ export interface Analysis {
   readonly answer: AnswerQuestion;
   /** Has a document's server started and its project read. Resolves with a sentence when that cannot be. */
   warm(document: Document): Promise<string | undefined>;
+  /**
+   * Somebody types here: what is sure to be asked at this place is asked now, so that it is known when it is needed.
+   * What was asked ahead before is given up.
+   */
+  ahead(program: Program & { readonly uri: string }): void;
   /** Files on the disk have changed; `type` is LSP's `FileChangeType`. */
   filesChanged(changes: readonly { readonly uri: string; readonly type: number }[]): void;
   /** Why monitors are not to be had, in sentences. */
@@ -34,6 +40,7 @@ export type OpenAnalysis = (needs: AnalysisNeeds) => Analysis;
 export const noAnalysis: Analysis = {
   answer: () => Promise.resolve(undefined),
   warm: () => Promise.resolve(undefined),
+  ahead: () => undefined,
   filesChanged: () => undefined,
   problems: () => [],
   stop: () => Promise.resolve(),

@@ -4,8 +4,9 @@
  * Generate freely, check, and constrain where the check fails: constraining always lowers what the model gets right
  * (measured for type constraints; see docs/monitors.md).
  */
-import { decode, type Decoded } from './decode.js';
+import { decode, type Decoded, type Decoding } from './decode.js';
 import { likelihoodOf, type Draft } from './draft.js';
+import { FirstName, type WrongName } from './first-name.js';
 import type { NewError } from './monitoring.js';
 import { writeAnew, wrongIn, type Checking, type Wrong } from './write-anew.js';
 import type { RescoringCost } from './write-request.js';
@@ -21,19 +22,33 @@ interface Checked {
 
 /** Writes drafts freely, then checks them. @throws Cancelled when cancelled. */
 export async function writeChecked(checking: Checking): Promise<Decoded> {
-  const { decoding, model, monitoring } = checking;
+  const { decoding, model, monitoring, program } = checking;
   // What is wrong with the program already is found out while the model writes.
   void decoding.answers.of(monitoring.check(''), 0);
-  return checkDrafts(await decode(decoding, model), checking);
+  if (decoding.width > 1) return checkDrafts(await decode(decoding, model), checking);
+  const { healed, answers } = decoding;
+  const constraint = monitoring.constraint({ ...program, lead: healed });
+  const name = new FirstName(constraint, healed.length, monitoring, answers);
+  const watched: Decoding = {
+    ...decoding,
+    isLate: (ms) => name.wrong !== undefined || decoding.isLate(ms),
+    onStep(drafts) {
+      decoding.onStep(drafts);
+      name.see(drafts[0]!);
+    },
+  };
+  return checkDrafts(await decode(watched, model), checking, name.wrong);
 }
 
 /**
  * The drafts of which some were written anew: those without new errors first, the likeliest first among equals; with
  * one of them there, none that is known to bring errors. @throws Cancelled when cancelled.
  */
-async function checkDrafts(written: Decoded, checking: Checking): Promise<Decoded> {
+async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongName): Promise<Decoded> {
   const start = performance.now();
-  const checked = await Promise.all(written.drafts.map((draft) => check(draft, checking)));
+  const checked = wrong
+    ? [{ draft: wrong.draft, errors: [wrong.error] }]
+    : await Promise.all(written.drafts.map((draft) => check(draft, checking)));
   const [first, ...others] = checked;
   if (!first || !isWrong(first)) return ranked(written, checked);
   const known: Wrong[] = [];
@@ -56,7 +71,18 @@ async function checkDrafts(written: Decoded, checking: Checking): Promise<Decode
     if (!found[0]) break;
     if (isBetter(found[0], best)) [best] = found as [Checked];
   }
+  if (wrong && best === first) {
+    const whole = await writeOn(wrong.draft, spent(), checking);
+    steps += whole.steps;
+    best = { ...first, draft: whole.drafts[0]! };
+  }
   return ranked({ ...written, steps, decodeMs: spent(), rescored }, [best, ...others]);
+}
+
+/** A draft that was not let finish, where nothing better was found. */
+function writeOn(draft: Draft, spentMs: number, { decoding, model }: Checking): Promise<Decoded> {
+  const isLate = (ms: number): boolean => decoding.isLate(spentMs + ms);
+  return decode({ ...decoding, from: draft, constraint: draft.constraint, isLate }, model);
 }
 
 async function check(draft: Draft, checking: Checking): Promise<Checked> {

@@ -6,6 +6,8 @@ export interface Monitoring {
   readonly constraint: (place: MonitoredPlace) => Constraint;
   /** A question about a program whose cursor is moved to the end of `written`, as one about the program itself. */
   readonly moved: (question: Question, written: string) => Question;
+  /** Whether a question at the cursor is worth asking before anything is known to be wrong. */
+  readonly isAskedAhead: (question: Question) => boolean;
   /** Asks which errors a finished draft brings. */
   readonly check: (written: string) => Question;
   /** What the answer says. */

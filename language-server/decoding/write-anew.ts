@@ -38,7 +38,7 @@ export interface Wrong {
 }
 
 /** By how much a text written anew may be longer: one that runs on has lost its way. */
-const MORE_TOKENS = 12;
+const MORE_TOKENS = 8;
 /** Tokens that are tried in place of the one at fault. */
 const WIDTH = 3;
 

@@ -63,6 +63,7 @@ import { provideInlineCompletion } from './inline-completion.js';
 import { serveModels, type ModelKeeper } from './models.js';
 import { chooseEncoding, toOffset, type PositionEncoding } from './positions.js';
 import { learnedFor } from './learned.js';
+import { placeTypedAt } from './typed-place.js';
 import { States } from './states.js';
 
 /** What the server is made of besides the connection. */
@@ -223,6 +224,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     if (!document) return;
     aftermath.documentChanged(document);
     completer.documentChanged(document);
+    const typed = placeTypedAt(document, contentChanges, encoding);
+    if (typed && settings.enable && isMonitored(settings, document.languageId)) analysis.ahead(typed);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     documents.closed(uri);

@@ -1,10 +1,11 @@
 /** Check after writing: what becomes of a draft that would bring errors, with a model that would rather write it. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Question } from '../../language-server/constraints/constraint.js';
 import { noGrammars } from '../../language-server/decoding/grammars.js';
 import { noTable } from '../../language-server/decoding/ngrams/ngram-table.js';
 import { write } from '../../language-server/decoding/write.js';
 import type { WriteOutcome, WriteRequest } from '../../language-server/decoding/write-request.js';
+import type { Names } from '../../language-server/monitors/questions.js';
 import { never } from '../../language-server/inference/cancellation.js';
 import { monitoring } from '../../language-server/monitoring.js';
 import { scriptedModel } from '../support/scripted-model.js';
@@ -13,7 +14,7 @@ import { toyToken, toyTokenizer } from '../support/toy-vocabulary.js';
 const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
 const tokenizer = toyTokenizer(['\n', ...printable]);
 const { vocabulary } = tokenizer;
-const before = 'x = ledger ';
+const standard = 'x = ledger ';
 
 /** A server that knows which words are wrong; `undefined`: it does not answer. */
 type Knows = (written: string) => readonly { start: number; end: number }[] | undefined;
@@ -28,7 +29,9 @@ function written(
   wishes: readonly string[],
   knows: Knows,
   changes: Partial<WriteRequest> = {},
+  members?: Names,
 ): Promise<WriteOutcome> {
+  const { before } = changes.program ?? { before: standard };
   const spelled = (tokens: readonly number[]) =>
     Buffer.concat(tokens.map((token) => vocabulary.bytesOf(token))).toString('utf8');
   const model = scriptedModel(vocabulary, (tokens, prompt) => {
@@ -59,6 +62,7 @@ function written(
     ...changes,
   };
   const ask = ({ kind, written: text }: Question) => {
+    if (kind === 'members') return Promise.resolve(members);
     const found = kind === 'diagnostics' ? knows(text) : undefined;
     const added = found?.map((place) => ({ ...place, severity: 'error', message: 'wrong' }));
     return Promise.resolve(added && { added });
@@ -108,4 +112,27 @@ test('of several drafts none that brings errors is shown beside a clean one', as
   const outcome = await written(['bad', 'good', 'fine'], wrongWord(/\bbad[\w$]*/g), { drafts: 3 });
   expect(texts(outcome)).not.toContain('bad');
   expect(texts(outcome)).toContain('good');
+});
+
+describe('a first name that is known to be wrong', () => {
+  const program = { uri: 'file:///a.ts', languageId: 'typescript', before: 'x = ledger.', after: '' };
+  const changes = {
+    program,
+    prompt: { parts: [{ kind: 'text', text: program.before }], maxTokens: 5000 },
+  } as const;
+  const members: Names = { names: [{ text: 'good', kind: 'property' }], complete: true };
+  const wishes = ['bad.and.so.on.and.on', 'good + 1'];
+
+  test('ends the draft early, and another one is written', async () => {
+    const outcome = await written(wishes, wrongWord(/\bbad\b/g), changes, members);
+    expect(texts(outcome)).toEqual(['good + 1']);
+    const plain = await written(wishes, wrongWord(/\bbad\b/g), changes, { ...members, complete: false });
+    expect(texts(plain)).toEqual(['good + 1']);
+    expect(outcome.cost.steps).toBeLessThan(plain.cost.steps - 10);
+  });
+
+  test('is written out where nothing better is found', async () => {
+    const outcome = await written(['bad.and.so.on'], () => [{ start: 0, end: 1 }], changes, members);
+    expect(texts(outcome)).toEqual(['bad.and.so.on']);
+  });
 });

@@ -35,7 +35,10 @@ if (fault === 'garbage') {
     changed(uri, version, contentChanges.at(-1).text),
   );
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => texts.delete(uri));
+  let asked = 0;
   connection.onCompletion(() => {
+    asked++;
+    if (fault === 'counts') return [{ label: `asked${asked}`, kind: 5 }];
     if (fault === 'dies') process.exit(7);
     if (fault === 'silent') return silent;
     if (fault === 'nonsense') return { isIncomplete: 'perhaps', items: 'many' };
