@@ -21,7 +21,10 @@ function runs(program: string): boolean {
   const file = onPath(program);
   if (file === undefined) return false;
   try {
-    execFileSync(file, [program.startsWith('go') ? 'version' : '--version'], { stdio: 'ignore', timeout: 20_000 });
+    execFileSync(file, [program.startsWith('go') ? 'version' : '--version'], {
+      stdio: 'ignore',
+      timeout: 20_000,
+    });
     return true;
   } catch {
     return false;
