@@ -21,11 +21,16 @@ interface Look {
   readonly heapMb: number;
   readonly handles: number;
   readonly children: number;
+  /** Analysis servers, their memory together, and the most texts that one of them holds open. */
+  readonly servers: number;
+  readonly serversMb: number;
+  readonly texts: number;
 }
 
 export const soak: Benchmark = {
   name: 'soak',
-  summary: 'memory, handles and child processes of the real server over a long replay of typing.',
+  summary:
+    'memory, handles, child processes and analysis servers of the real server over a long replay of typing.',
   options: { bundle: 'folder of a bundle; else the one that ships' },
   async run(context) {
     const looks = await run(context);
@@ -42,6 +47,13 @@ export const soak: Benchmark = {
       handles_first: figure(looks[0]!.handles, 'handles'),
       handles_last: figure(last.handles, 'handles'),
       child_processes_last: figure(last.children, 'processes'),
+      analysis_servers_most: figure(Math.max(...looks.map(({ servers }) => servers)), 'processes'),
+      analysis_servers_last: figure(last.servers, 'processes'),
+      analysis_texts_most: figure(Math.max(...looks.map(({ texts }) => texts)), 'texts'),
+      analysis_texts_last: figure(last.texts, 'texts'),
+      analysis_mb_most: figure(Math.max(...looks.map(({ serversMb }) => serversMb)), 'MB'),
+      analysis_mb_last: figure(last.serversMb, 'MB'),
+      analysis_growth_mb_per_hour: figure(slope(warm, ({ serversMb }) => serversMb) * 60, 'MB/h'),
     };
   },
 };
@@ -62,23 +74,28 @@ async function run({ files, budget, seed, options, progress }: BenchContext): Pr
     for (let turn = 0; looks.length < 2 || performance.now() - start < minutes * 60_000; turn++) {
       const script = scripts[turn % scripts.length]!;
       await replay(budget.quick ? { ...script, edits: script.edits.slice(0, 12) } : script, server);
-      const { memory, handles } = await server.probe();
+      const { memory, handles, servers } = await server.probe();
       looks.push({
         minutes: (performance.now() - start) / 60_000,
         rssMb: memory.rss / 2 ** 20,
         heapMb: (memory.heapUsed + memory.external) / 2 ** 20,
         handles,
         children: childrenOf(server.pid),
+        servers: servers.length,
+        serversMb: servers.reduce((sum, { pid }) => sum + megabytesOf(pid), 0),
+        texts: Math.max(0, ...servers.map(({ texts }) => texts)),
       });
-      const { minutes: passed, rssMb } = looks.at(-1)!;
-      progress(
-        `soak: ${passed.toFixed(1)} of ${minutes} minutes, ${rssMb.toFixed(0)} MB, ${handles} handles.`,
-      );
+      progress(lineOf(looks.at(-1)!, minutes));
     }
   } finally {
     await server.stop();
   }
   return looks;
+}
+
+function lineOf({ minutes, rssMb, handles, servers, serversMb, texts }: Look, wanted: number): string {
+  const analysis = `${servers} analysis servers with ${serversMb.toFixed(0)} MB and ${texts} texts`;
+  return `soak: ${minutes.toFixed(1)} of ${wanted} minutes, ${rssMb.toFixed(0)} MB, ${handles} handles, ${analysis}.`;
 }
 
 /** Least squares: how much `value` grows in a minute. 0 for a single look. */
@@ -112,5 +129,16 @@ function parentOf(process: string): number | undefined {
     return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]);
   } catch {
     return undefined;
+  }
+}
+
+/** Resident memory of a process; NaN where the system does not tell, 0 for one that has just ended. */
+function megabytesOf(pid: number): number {
+  if (process.platform !== 'linux') return NaN;
+  try {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kilobytes ?? 0) / 1024;
+  } catch {
+    return 0;
   }
 }

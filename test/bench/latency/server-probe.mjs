@@ -1,4 +1,6 @@
-// Loaded into the server's process by the benchmarks: tells how late its main thread runs, and how much memory it has.
+// Loaded into the server's process by the benchmarks: tells how late its main thread runs, how much memory it has, and
+// which analysis servers it keeps.
+import { analysisServers } from './watched-servers.mjs';
 
 /** Milliseconds between two looks. */
 const EVERY = 5;
@@ -18,7 +20,13 @@ process.on('message', (question) => {
   if (question !== 'probe') return;
   const memory = process.memoryUsage();
   const handles = process.getActiveResourcesInfo().length;
-  process.send({ late, mostMemory: Math.max(mostMemory, memory.rss), memory, handles });
+  process.send({
+    late,
+    mostMemory: Math.max(mostMemory, memory.rss),
+    memory,
+    handles,
+    servers: analysisServers(),
+  });
   late = [];
   mostMemory = 0;
 });

@@ -32,6 +32,8 @@ export interface Probe {
   readonly mostMemory: number;
   readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number };
   readonly handles: number;
+  /** Analysis servers, and how many texts each has been left open. */
+  readonly servers: readonly { readonly pid: number; readonly texts: number }[];
 }
 
 export interface ServerProcess {
