@@ -47,9 +47,9 @@ export function wrongIn(draft: Draft, error: NewError, { decoding }: Checking): 
   const cursor = decoding.healed.length;
   const { length } = draft.text;
   // What an error outside the draft is about can begin anywhere in it.
-  const isInside = 0 <= error.start && cursor + error.start < length;
-  const start = isInside ? cursor + error.start : 0;
-  const end = isInside ? Math.min(cursor + Math.max(error.end, error.start + 1), length) : length;
+  const isInside = 0 < error.end && cursor + error.start < length;
+  const start = isInside ? cursor + Math.max(0, error.start) : cursor;
+  const end = isInside ? Math.min(Math.max(cursor + error.end, start + 1), length) : length;
   const kept = keptUntil(draft, start);
   const token = draft.tokens[kept.tokens.length]?.text ?? '';
   return { kept, text: draft.text.slice(kept.text.length, end), token, message: error.message };
