@@ -15,7 +15,8 @@ from models.recipe.train.exit_loss import IGNORED, targets_of
 from models.recipe.train.gguf_weights import WeightsError, read_decoder
 from models.recipe.train.prepare import ROWS
 from models.recipe.train.token_rows import Rows, RowsError, read_rows
-from models.recipe.train.vocabulary_markup import MIDDLE, PREFIX, SUFFIX, start_infilling, with_infilling
+from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
+from models.recipe.train.vocabulary_markup import start_infilling, with_infilling
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ from models.recipe.train.prompt_format import (
 )
 from models.recipe.train.spans import Kind, choose_span, syntax_spans
 from models.recipe.train.tokenizer import TextEncoder
-from models.recipe.train.vocabulary_markup import END
+from models.recipe.train.markup import END
 
 
 @dataclasses.dataclass(frozen=True)

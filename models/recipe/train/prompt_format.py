@@ -1,11 +1,13 @@
 """Prompts as the language server sends them (language-server/completion/render-prompt.ts), for training."""
 
 import dataclasses
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from models.recipe.train.markup import FILE, MIDDLE, PREFIX, SUFFIX
 from models.recipe.train.prompt_window import window_after, window_before
-from models.recipe.train.tokenizer import TextEncoder
-from models.recipe.train.vocabulary_markup import FILE, MIDDLE, PREFIX, SUFFIX
+
+if TYPE_CHECKING:
+    from models.recipe.train.tokenizer import TextEncoder
 
 # These follow render-prompt.ts and encode-prompt.ts; the golden prompts fail when they drift apart.
 CHARACTERS_PER_TOKEN = 3
@@ -61,7 +63,7 @@ def snippet_text(snippet: Snippet) -> str:
     return f"{snippet.path}\n{snippet.text.rstrip()}\n"
 
 
-def encode_prompt(parts: list[Part], encoder: TextEncoder, max_tokens: int) -> list[int] | None:
+def encode_prompt(parts: list[Part], encoder: "TextEncoder", max_tokens: int) -> list[int] | None:
     """Tokens of a prompt, or None when even what may not be trimmed exceeds the budget."""
     encoded = [(part, encode_part(part, encoder)) for part in parts]
     excess = sum(len(tokens) for _, tokens in encoded) - max_tokens
@@ -75,5 +77,5 @@ def encode_prompt(parts: list[Part], encoder: TextEncoder, max_tokens: int) -> l
     return None if 0 < excess else kept
 
 
-def encode_part(part: Part, encoder: TextEncoder) -> list[int]:
+def encode_part(part: Part, encoder: "TextEncoder") -> list[int]:
     return [encoder.special(part.special)] if part.special != "" else encoder.encode(part.text)

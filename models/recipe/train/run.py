@@ -22,7 +22,8 @@ from models.recipe.train.gguf_weights import Vocabulary, WeightsError, read_deco
 from models.recipe.train.prepare import ROWS, WEIGHTS
 from models.recipe.train.schedule import Schedule, progress_of
 from models.recipe.train.token_rows import Rows, RowsError, read_rows
-from models.recipe.train.vocabulary_markup import MIDDLE, PREFIX, SUFFIX, start_infilling, with_infilling
+from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
+from models.recipe.train.vocabulary_markup import start_infilling, with_infilling
 
 RUNS = Path(".cache/recipe/runs")
 WEIGHT_DECAY = 0.1

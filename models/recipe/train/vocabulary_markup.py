@@ -6,10 +6,7 @@ import torch
 
 from models.recipe.train.decoder import Decoder
 from models.recipe.train.gguf_weights import CONTROL, Vocabulary, WeightsError
-
-PREFIX, SUFFIX, MIDDLE = "<fim_prefix>", "<fim_suffix>", "<fim_middle>"
-FILE = "<file_sep>"
-END = "<|endoftext|>"
+from models.recipe.train.markup import END, FILE, MIDDLE, PREFIX, SUFFIX
 
 # The vocabulary has tokens for issue threads, which no completion needs. Giving those ids to infilling keeps the
 # embedding table, the shared head and every tokenizer file at their size.

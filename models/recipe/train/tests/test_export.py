@@ -12,7 +12,8 @@ from models.recipe.train.checkpoints import CheckpointError
 from models.recipe.train.decoder import Decoder
 from models.recipe.train.export import trained_decoder, write_folder
 from models.recipe.train.gguf_weights import CONTROL, Vocabulary, WeightsError, read_decoder
-from models.recipe.train.vocabulary_markup import END, FILE, RENAMED, with_infilling
+from models.recipe.train.markup import END, FILE
+from models.recipe.train.vocabulary_markup import RENAMED, with_infilling
 
 
 def vocabulary() -> Vocabulary:

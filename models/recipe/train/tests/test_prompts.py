@@ -1,9 +1,8 @@
-"""Prompts for training are the prompts that the language server sends, piece by piece."""
+"""Prompts for training are the prompts that the language server sends, piece by piece. Needs the standard library alone."""
 
 import json
+import unittest
 from pathlib import Path
-
-import pytest
 
 from models.recipe.train.prompt_format import Part, Snippet, render_prompt
 
@@ -11,12 +10,15 @@ LINES = (Path(__file__).parents[1] / "golden-prompts.jsonl").read_text(encoding=
 GOLDEN = [json.loads(line) for line in LINES]
 
 
-@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["title"])
-def test_golden_prompt(case: dict) -> None:
-    snippets = tuple(Snippet(one["path"], one["text"]) for one in case["snippets"])
-    order = "suffix first" if case["fills"] else "causal"
-    parts = render_prompt(case["before"], case["after"], case["path"], snippets, order, case["maxTokens"])
-    assert joined(parts) == joined([Part(**part) for part in case["parts"]])
+class GoldenPrompts(unittest.TestCase):
+    def test_each(self) -> None:
+        self.assertGreater(len(GOLDEN), 0)
+        for case in GOLDEN:
+            with self.subTest(case["title"]):
+                snippets = tuple(Snippet(one["path"], one["text"]) for one in case["snippets"])
+                order = "suffix first" if case["fills"] else "causal"
+                parts = render_prompt(case["before"], case["after"], case["path"], snippets, order, case["maxTokens"])
+                self.assertEqual(joined(parts), joined([Part(**part) for part in case["parts"]]))
 
 
 def joined(parts: list[Part]) -> list[Part]:

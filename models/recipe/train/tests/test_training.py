@@ -18,7 +18,8 @@ from models.recipe.train.packing import pack_rows
 from models.recipe.train.run import train
 from models.recipe.train.schedule import Schedule
 from models.recipe.train.token_rows import RowsError, read_rows, write_rows
-from models.recipe.train.vocabulary_markup import END, FILE, MIDDLE, PREFIX, RENAMED, SUFFIX, start_infilling, with_infilling
+from models.recipe.train.markup import END, FILE, MIDDLE, PREFIX, SUFFIX
+from models.recipe.train.vocabulary_markup import RENAMED, start_infilling, with_infilling
 
 EXITS = (2, 4)
 
