@@ -40,6 +40,14 @@ beforeAll(() => {
   writeFileSync(path.join(folder, 'marked.py'), '\uFEFFdef add(first, second):\r\n    return first + \r\n');
   writeFileSync(path.join(folder, 'wide.js'), `const a = '${'x'.repeat(100_000)}';\n`);
   writeFileSync(path.join(folder, 'binary.py'), new Uint8Array(64));
+  writeFileSync(
+    path.join(folder, 'other.py'),
+    'import os\n\nx = os.getcwd()\nfunction add(first, second) \n',
+  );
+  writeFileSync(
+    path.join(folder, 'inside.js'),
+    'function go() {\n  const all = [1, 2, 3];\n  console.log(all.map((x) => \n  return all;\n}\n',
+  );
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -135,6 +143,25 @@ describe('with the model that ships', () => {
       'error' in one ? 'error' : (one.silence?.reason ?? one.items[0]!.text.replace(/\W.*/s, '')),
     );
     expect(told).toEqual(['second', 'error', 'no-document', 'second', 'too-large', 'binary', 'second']);
+  });
+
+  test('a draft goes back where the grammar refuses most of what would come next, and the trace says so', async () => {
+    const ask = async (...args: readonly string[]): Promise<CompleteJson['trace']> => {
+      const { stdout } = await run('complete', `${folder}/other.py:4:29`, '--json', '--drafts', '1', ...args);
+      return (JSON.parse(stdout) as CompleteJson).trace;
+    };
+    const back = (await ask()).find((entry) => entry.kind === 'backed-up');
+    expect(back!.to).toBeLessThan(back!.at);
+    expect(back!.removed).toBeGreaterThan(0.5);
+    expect((await ask('--no-syntax')).some(({ kind }) => kind === 'backed-up')).toBe(false);
+  });
+
+  test('a draft that cannot end as it is is closed, and the trace says how likely that was', async () => {
+    const place = `${folder}/inside.js:3:30`;
+    const { stdout } = await run('complete', place, '--json', '--drafts', '1', '--max-tokens', '3');
+    const { items, trace } = JSON.parse(stdout) as CompleteJson;
+    expect(items[0]!.text).toMatch(/\)\);?$/);
+    expect(JSON.stringify(trace)).toMatch(/Closed as .* by [\d.]+ % with what follows/);
   });
 
   test('an exit that the model does not have is a wrong argument', async () => {
