@@ -26,6 +26,8 @@ export interface Decoding {
   readonly healed: string;
   /** Text after the cursor. */
   readonly after: string;
+  /** The first of its tokens. */
+  readonly following: readonly TokenId[];
   readonly policy: ExitPolicy;
   /** When drafts stop because they may well be wrong. */
   readonly doubt: Doubt;

@@ -55,6 +55,9 @@ const MOST_REMOVED = 0.5;
 /** Tokens that may be written in vain, as a share of the most that may be written. */
 const TAKEN_BACK_SHARE = 0.25;
 
+/** The beginning of the text after the cursor that is held against endings. */
+const FOLLOWING = { units: 160, tokens: 8 };
+
 /** Writes drafts for one request. @throws EngineFailure when the engine breaks. */
 export async function write(request: WriteRequest, writing: Writing): Promise<WriteOutcome> {
   const start = performance.now();
@@ -91,6 +94,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       ),
       healed: healed.text,
       after: program.after,
+      following: tokenizer.encode(program.after.slice(0, FOLLOWING.units)).slice(0, FOLLOWING.tokens),
       policy: policyOf(request, model, tell),
       doubt: doubtOf(
         request,

@@ -27,10 +27,14 @@ const PIECES = [
   ' in a',
   ' from "a"',
   '\n(a): pass\n',
-
+  '(a): pass\n',
   'a(){}',
 ];
 const MOST_EXPANSIONS = 400;
+/** What is closed without a search, the innermost first, and what may have to stand before that. */
+const CLOSERS = [')', ']', '}', '</a>', '`', '"', "'"];
+const FILLERS = ['', 'a', ' a', '""', ' => a', ': a', ' = a', ' {}'];
+const MOST_CLOSERS = 40;
 /** One bracket less is worth so many units of text. */
 const UNITS_PER_DEPTH = 8;
 
@@ -43,6 +47,10 @@ export function completion(language: SyntaxLanguage, beginning: string, rest: st
   }
   const opened = openPrefix(language, beginning);
   if (!isReadable(opened)) return 'unknown';
+  for (const filler of FILLERS) {
+    const closed = closedUp(extend(opened.prefix, filler));
+    if (closed) return judged(language, tail(closed.text));
+  }
   const waiting: Candidate[] = [{ prefix: opened.prefix, cost: 0 }];
   for (let expansions = 0; expansions < MOST_EXPANSIONS && waiting.length > 0; expansions++) {
     waiting.sort((a, b) => b.cost - a.cost);
@@ -64,6 +72,17 @@ interface Candidate {
 
 function judged(language: SyntaxLanguage, whole: string): Completion {
   return hasError(language, whole) ? 'disputed' : 'complete';
+}
+
+/** The text with one closer after the other, as far as that makes a complete file: for deep ones that a search would not reach. */
+function closedUp(begun: Prefix | undefined): Prefix | undefined {
+  let at = begun;
+  for (let closers = 0; at && closers < MOST_CLOSERS; closers++) {
+    if (isComplete(at)) return at;
+    const prefix: Prefix = at;
+    at = CLOSERS.map((closer) => extend(prefix, closer)).find((next) => next !== undefined);
+  }
+  return undefined;
 }
 
 function isComplete({ language, text, heads }: Prefix): boolean {

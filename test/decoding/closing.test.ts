@@ -108,6 +108,26 @@ describe('a draft that would run on', () => {
     expect(texts).toEqual(['if (']);
   });
 
+  test('more of the suffix decides between ends that are about as likely', async () => {
+    const place = {
+      languageId: 'javascript',
+      file: '▮\n+ c;\n',
+      wish: 'a(b, [',
+      closers: {
+        a: { '\n': 0.045 },
+        'a(b': { ')': 0.08 },
+        'a\n': { '+': 0.01, x: 0.9 },
+        'a(b)\n': { '+': 0.9 },
+      },
+    };
+    expect((await run(place)).texts).toEqual(['a']);
+    const following = ['\n', '+'].map((text) => toyToken(toyTokenizer(spellings).vocabulary, text));
+    const { texts, batches } = await run({ ...place, options: { following } });
+    expect(texts).toEqual(['a(b)']);
+    // The last runs only read on.
+    expect(batches.at(-1)).toBe(1);
+  });
+
   test('is silent where all closing is too unlikely, and says how unlikely', async () => {
     const place = {
       languageId: 'javascript',

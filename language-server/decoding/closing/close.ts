@@ -3,14 +3,16 @@
  *
  * The model never saw the text after the cursor, so what it writes mostly goes on where that text already stands. From
  * every place of the draft it is asked for tokens that close, and for others that it finds likely; of all texts so
- * written that join, the one is kept after which the model finds the text after the cursor likeliest: the search is for
- * the highest P(closing, text after the cursor | draft up to where it is left), best first.
+ * written that join, the one is kept after which the model finds the text after the cursor likeliest. The search is for
+ * the highest P(closing, first token after the cursor | draft up to where it is left), best first; more tokens after the
+ * cursor decide among the best few.
  */
 import type { Session } from '../../inference/model.js';
 import { fullDepth } from '../../inference/exit-policies.js';
 import { logSumExp } from '../../tokens/log-probabilities.js';
 import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
+import { BestEnds, type End } from './best-ends.js';
 import { Frontier, mayStand, type Closing } from './frontier.js';
 import { waysAfter, type Ways } from './ways.js';
 
@@ -41,11 +43,6 @@ interface Closed {
   readonly steps: number;
 }
 
-interface End extends Closing {
-  /** Natural logarithm of the probability of the closing and of what follows the cursor. */
-  readonly score: number;
-}
-
 /** @param lost what was written, with why it ended. */
 async function close(
   lost: Draft,
@@ -55,19 +52,20 @@ async function close(
 ): Promise<Closed> {
   const { after, vocabulary } = decoding;
   const frontier = new Frontier(decoding);
-  let best: End | undefined;
+  const ends = new BestEnds();
   const reach = (closing: Closing, ways: Ways, except?: number): void => {
     const score = closing.logProb + Math.log(ways.follows);
-    if ((best?.score ?? -Infinity) < score && mayStand(closing.draft, decoding)) best = { ...closing, score };
+    if (ends.wants(score) && mayStand(closing.draft, decoding))
+      ends.add({ ...closing, branch: ways.branch, score });
     frontier.add(closing, ways, except);
   };
   for (const [at, next] of placesOf(lost, decoding))
     reach({ draft: at, from: at.tokens.length, logProb: 0 }, at.ways, next);
   let steps = 0;
-  const isEnough = (): boolean => best !== undefined && Math.log(decoding.leastClosing) <= best.score;
+  const least = Math.log(decoding.leastClosing);
   while (
-    steps < (isEnough() ? MOST_RUNS.enough : MOST_RUNS.inAll) &&
-    (best?.score ?? -Infinity) < frontier.best &&
+    steps < (least <= ends.score ? MOST_RUNS.enough : MOST_RUNS.inAll) &&
+    ends.score < frontier.best &&
     !isLate()
   ) {
     const closings = await frontier.take();
@@ -84,8 +82,9 @@ async function close(
       reach(closing, waysAfter(spoken, logSumExp(spoken.logits), after, vocabulary));
     }
   }
-  const draft = best && kept(best, lost, decoding);
-  return { steps, ...(draft && { draft }) };
+  const { end, steps: more } = await ends.best(decoding.following, least, isLate, session);
+  const draft = end && kept(end, lost, decoding);
+  return { steps: steps + more, ...(draft && { draft }) };
 }
 
 /** The places of a draft, and the token with which it went on after each. */
