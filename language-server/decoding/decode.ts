@@ -26,8 +26,8 @@ export interface Decoding {
   readonly healed: string;
   /** Text after the cursor. */
   readonly after: string;
-  /** The first of its tokens. */
-  readonly following: readonly TokenId[];
+  /** Its beginning, which endings can be judged by; undefined where nothing follows, or there is no room to read it. */
+  readonly following?: Rescoring | undefined;
   readonly policy: ExitPolicy;
   /** When drafts stop because they may well be wrong. */
   readonly doubt: Doubt;

@@ -21,7 +21,7 @@ import { syntaxEnds } from './endings/syntax-end.js';
 import type { Grammars } from './grammars.js';
 import { heal } from './healing.js';
 import type { Monitoring } from './monitoring.js';
-import { rescoringBy, RESCORING_ROOM, type Rescoring } from './rescoring/rescoring.js';
+import { rescoringBy, RESCORING_ROOM } from './rescoring/rescoring.js';
 import { countNgrams } from './ngrams/ngram-counts.js';
 import { interpolated } from './ngrams/interpolated.js';
 import type { NgramTable } from './ngrams/ngram-table.js';
@@ -55,9 +55,6 @@ const MOST_REMOVED = 0.5;
 /** Tokens that may be written in vain, as a share of the most that may be written. */
 const TAKEN_BACK_SHARE = 0.25;
 
-/** The beginning of the text after the cursor that is held against endings. */
-const FOLLOWING = { units: 160, tokens: 8 };
-
 /** Writes drafts for one request. @throws EngineFailure when the engine breaks. */
 export async function write(request: WriteRequest, writing: Writing): Promise<WriteOutcome> {
   const start = performance.now();
@@ -80,6 +77,9 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
   if ((kind === 'string' || kind === 'template') && !request.inStrings) {
     return silent('in-string', 'The cursor is in a string.');
   }
+  const room = model.maxTokens - healed.prompt.length;
+  const isRoom = request.maxTokens + RESCORING_ROOM <= room;
+  const following = isRoom ? rescoringBy(program.after, tokenizer) : undefined;
   const place = placeOf(program);
   const shape = shapeRule(request, place, syntax);
   try {
@@ -94,7 +94,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       ),
       healed: healed.text,
       after: program.after,
-      following: tokenizer.encode(program.after.slice(0, FOLLOWING.units)).slice(0, FOLLOWING.tokens),
+      following,
       policy: policyOf(request, model, tell),
       doubt: doubtOf(
         request,
@@ -106,9 +106,9 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       width: request.drafts,
       ...wayOf(request, () => nextToken(request, healed.prompt, writing)),
       endingRule: endingRule(shape, place, healed.text.length),
-      rescoring: rescoringOf(request, model.maxTokens - healed.prompt.length, tokenizer),
+      rescoring: request.rescore ? following : undefined,
       leastClosing: request.leastClosing,
-      maxTokens: Math.min(request.maxTokens, model.maxTokens - healed.prompt.length),
+      maxTokens: Math.min(request.maxTokens, room),
       isLate: (decodeMs) => budgetMs !== undefined && decodeMs > budgetMs,
       backingUp: new BackingUp(backingUpOf(request)),
       answers: new Answers(ask, answerMs, tell),
@@ -161,14 +161,6 @@ function nextToken(
 }
 
 /** `room`: tokens that the model takes beyond the prompt; without enough of them, drafts stay as they are. */
-function rescoringOf(
-  { rescore, program, maxTokens }: WriteRequest,
-  room: number,
-  tokenizer: Tokenizer,
-): Rescoring | undefined {
-  return rescore && maxTokens + RESCORING_ROOM <= room ? rescoringBy(program.after, tokenizer) : undefined;
-}
-
 function backingUpOf({ backUp, sampling, maxTokens }: WriteRequest): BackingUpSettings {
   return {
     exponent: backUp,

@@ -158,7 +158,7 @@ describe('with the model that ships', () => {
 
   test('a draft that cannot end as it is is closed, and the trace says how likely that was', async () => {
     const place = `${folder}/inside.js:3:30`;
-    const { stdout } = await run('complete', place, '--json', '--drafts', '1', '--max-tokens', '3');
+    const { stdout } = await run('complete', place, '--json', '--drafts', '1', '--max-tokens', '4');
     const { items, trace } = JSON.parse(stdout) as CompleteJson;
     expect(items[0]!.text).toMatch(/\)\);?$/);
     expect(JSON.stringify(trace)).toMatch(/Closed as .* by [\d.]+ % with what follows/);

@@ -50,7 +50,6 @@ export async function runScript(
       constraint: healed === '' ? anything : mustSpell(healed),
       healed,
       after: '',
-      following: [],
       leastClosing: 1,
       policy: fullDepth,
       doubt: noDoubt,

@@ -55,8 +55,7 @@ async function close(
   const ends = new BestEnds();
   const reach = (closing: Closing, ways: Ways, except?: number): void => {
     const score = closing.logProb + Math.log(ways.follows);
-    if (ends.wants(score) && mayStand(closing.draft, decoding))
-      ends.add({ ...closing, branch: ways.branch, score });
+    if (ends.wants(score) && mayStand(closing.draft, decoding)) ends.add({ ...closing, score });
     frontier.add(closing, ways, except);
   };
   for (const [at, next] of placesOf(lost, decoding))
@@ -82,7 +81,7 @@ async function close(
       reach(closing, waysAfter(spoken, logSumExp(spoken.logits), after, vocabulary));
     }
   }
-  const { end, steps: more } = await ends.best(decoding.following, least, isLate, session);
+  const { end, steps: more } = await ends.best(isLate() ? Infinity : least, session, decoding);
   const draft = end && kept(end, lost, decoding);
   return { steps: steps + more, ...(draft && { draft }) };
 }

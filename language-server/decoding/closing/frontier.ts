@@ -79,6 +79,7 @@ export class Frontier {
   }
 
   private async look({ before, ways, index, logProb }: Waiting): Promise<Allowed | undefined> {
+    if (this.decoding.maxTokens <= before.draft.tokens.length) return undefined;
     const { token, probability } = ways.tokens[index]!;
     const draft = await extend(before.draft, token, Math.log(probability), ways, this.decoding);
     if (!('branch' in draft) || draft.ending) return undefined;
