@@ -5,7 +5,7 @@ import { readExitChoice } from '../../cli/exit-choice.js';
 import { stopLevels } from '../../language-server/completion/stop-levels.js';
 import { defaultSettings } from '../../language-server/default-settings.js';
 import { readBundle } from '../../language-server/inference/bundle.js';
-import type { Benchmark, BenchContext } from './benchmark.js';
+import type { Benchmark, BenchContext, Figures } from './benchmark.js';
 import { cutsOf, type Cut } from './cases.js';
 import { openExitsEngine } from './exits/engine.js';
 import { figuresOf } from './exits/figures.js';
@@ -33,6 +33,9 @@ export const exits: Benchmark = {
     threads: 'threads for the model; else 1',
     'prompt-tokens': 'most tokens of a prompt; else as in the product',
     timed: `how many places are timed; else ${TIMED}`,
+    part: 'lossless (self-speculation) or places (all else); else both',
+    controller:
+      'folder of the bundle whose controller says when self-speculation drafts; else that of the bundle',
     pictures: 'folder for the pictures; else none are drawn',
   },
   async run(context) {
@@ -43,20 +46,34 @@ export const exits: Benchmark = {
     if (!existsSync(path.join(root, 'dist/grammars')))
       throw new Error('There is no dist/grammars: run `npm run build`.');
     const threads = Number(options.threads ?? 1);
+    const judge =
+      options.controller === undefined ? bundle : await readBundle(path.resolve(root, options.controller));
+    const parts = partsOf(options.part);
+    const places = placesOf(context);
+    const order = new Map(places.map((cut, at) => [cut, at]));
+    progress(`exits: ${bundle.name}, ${threads} threads.`);
+    let figures: Figures = {};
+    if (parts.includes('lossless')) {
+      const share = parts.length === 1 ? 1 : LOSSLESS_SHARE;
+      const some = places.slice(0, budget.quick ? 1 : LOSSLESS);
+      const lossless = await openLossless(bundle, judge, threads);
+      try {
+        const measured = await context.measureEach(
+          'self-speculation',
+          some,
+          (cut) => lossless.measure(cut, order.get(cut)! % 2 === 0),
+          share,
+        );
+        figures = losslessFigures(measured, seed);
+      } finally {
+        await lossless.close();
+      }
+    }
+    if (!parts.includes('places')) return figures;
     const engine = await openExitsEngine(root, bundle, choice, threads);
-    const lossless = await openLossless(bundle, engine.tokenizer, threads);
     try {
-      progress(`exits: ${bundle.name}, ${threads} threads.`);
       const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
       const settings = { ...defaultSettings, drafts: 1, rescore: 'off', promptTokens } as const;
-      const places = placesOf(context);
-      const order = new Map(places.map((cut, at) => [cut, at]));
-      const speculated = await context.measureEach(
-        'self-speculation',
-        places.slice(0, budget.quick ? 1 : LOSSLESS),
-        (cut) => lossless.measure(cut, order.get(cut)! % 2 === 0),
-        LOSSLESS_SHARE,
-      );
       const timed = budget.quick ? 1 : Number(options.timed ?? TIMED);
       const measured = await context.measureEach('places', places, (cut) =>
         measureCut(cut, {
@@ -64,18 +81,24 @@ export const exits: Benchmark = {
           isTimed: order.get(cut)! < timed,
         }),
       );
-      const figures = {
-        ...figuresOf(measured, bundle.architecture.layers, seed),
-        ...losslessFigures(speculated, seed),
-      };
+      const all = { ...figuresOf(measured, bundle.architecture.layers, seed), ...figures };
       if (options.pictures !== undefined && !budget.quick)
-        await writePictures(path.resolve(root, options.pictures), measured, figures);
-      return figures;
+        await writePictures(path.resolve(root, options.pictures), measured, all);
+      return all;
     } finally {
-      await Promise.all([engine.close(), lossless.close()]);
+      await engine.close();
     }
   },
 };
+
+const partNames = ['lossless', 'places'] as const;
+
+function partsOf(name: string | undefined): readonly string[] {
+  if (name === undefined) return partNames;
+  if (!partNames.some((part) => part === name))
+    throw new Error(`--part is ${partNames.join(' or ')}, not ${name}.`);
+  return [name];
+}
 
 /** Rest-of-line and whole-line cuts of all languages by turns, so that any number of first ones is a fair sample. */
 function placesOf({ files, seed, budget }: BenchContext): readonly Cut[] {

@@ -1,9 +1,11 @@
 /** What self-speculation saves, and whether it writes the same: plain and speculative decoding of the same prompts. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Bundle } from '../../../language-server/inference/bundle.js';
 import { readController } from '../../../language-server/inference/exit-controller.js';
 import { loadNetwork } from '../../../language-server/inference/network.js';
 import { startRuntime } from '../../../language-server/inference/onnx-session.js';
-import type { Tokenizer } from '../../../language-server/tokens/vocabulary.js';
+import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
 import type { Figures, Measured } from '../benchmark.js';
 import type { Cut } from '../cases.js';
 import { meanFigure, ratioFigure } from '../statistics.js';
@@ -27,13 +29,16 @@ export interface LosslessEngine {
   readonly close: () => Promise<void>;
 }
 
-export async function openLossless(
-  bundle: Bundle,
-  tokenizer: Tokenizer,
-  threads: number,
-): Promise<LosslessEngine> {
+/** @throws Error when the bundle has nothing to draft with, or `judge` no controller to say when. */
+export async function openLossless(bundle: Bundle, judge: Bundle, threads: number): Promise<LosslessEngine> {
+  const controller = await readController(judge);
+  if (!controller)
+    throw new Error(`${judge.folder} has no controller: name a bundle that has with --controller.`);
+  if (bundle.exits.length < 2) throw new Error(`${bundle.folder} has no exit before full depth.`);
+  const file = path.join(bundle.folder, bundle.tokenizer.file);
+  const tokenizer = readTokenizer(await readFile(file, 'utf8'), bundle.tokenizer.endOfText);
   const network = await loadNetwork(bundle, await startRuntime(threads), () => undefined);
-  const speculating = new Speculating(network, await readController(bundle));
+  const speculating = new Speculating(network, controller);
   const speculation: Speculation = { exit: bundle.exits.at(-2)!.layer, most: MOST, least: LEAST };
   return {
     async measure(cut, isPlainFirst) {
