@@ -1,7 +1,8 @@
 /** From measured places to named figures: what leaving early saves and costs. */
 import type { Figure, Figures } from '../benchmark.js';
 import { differenceFigure, meanFigure } from '../statistics.js';
-import type { Arm, RuleResult } from './measure-cut.js';
+import type { Spent } from '../spent.js';
+import type { Arm, ArmTimes, RuleResult } from './measure-cut.js';
 import { over, total, type Place, type Places } from './over-places.js';
 import { CHOSEN } from './rules.js';
 import { stopFigures } from './stop-figures.js';
@@ -21,21 +22,26 @@ export function figuresOf(places: Places, layers: number, seed: number): Figures
 
 /** Times with the policy over those at full depth, of exactly as many tokens, and of whole suggestions by their tokens. */
 function timeFigures(timed: Places, seed: number): Figures {
-  const ofArm = (some: Places, arm: Arm, what: 'decodeMs' | 'writeMs' | 'steps'): number =>
-    total(some, (result) => result.timed!.times[arm][what]);
-  const decode = (arm: Arm): Figure =>
-    over(timed, seed, '1', (some) => ofArm(some, arm, 'decodeMs') / ofArm(some, 'full', 'decodeMs'));
+  const sum = (some: Places, arm: Arm, of: (times: ArmTimes) => number): number =>
+    total(some, (result) => of(result.timed!.times[arm]));
+  const decode = (arm: Arm, what: keyof Spent): Figure => {
+    const spent = ({ decode }: ArmTimes) => decode[what];
+    return over(timed, seed, '1', (some) => sum(some, arm, spent) / sum(some, 'full', spent));
+  };
   const suggestion = (arm: Arm): Figure => {
-    const perStep = (some: Places, which: Arm) => ofArm(some, which, 'writeMs') / ofArm(some, which, 'steps');
+    const perStep = (some: Places, which: Arm) =>
+      sum(some, which, ({ writeMs }) => writeMs) / sum(some, which, ({ steps }) => steps);
     return over(timed, seed, '1', (some) => perStep(some, arm) / perStep(some, 'full'));
   };
   const propagated = ({ result }: Place): RuleResult => result.timed!.propagated;
   const filled = byRule(CHOSEN);
   const replayed = timed.filter(({ result }) => result.timed!.replayHolds !== undefined);
   return {
-    decode_time_ratio: decode('filled'),
+    decode_time_ratio: decode('filled', 'ms'),
+    decode_cpu_ratio: decode('filled', 'cpuMs'),
     suggestion_time_ratio: suggestion('filled'),
-    'propagated.decode_time_ratio': decode('propagated'),
+    'propagated.decode_time_ratio': decode('propagated', 'ms'),
+    'propagated.decode_cpu_ratio': decode('propagated', 'cpuMs'),
     'propagated.suggestion_time_ratio': suggestion('propagated'),
     'propagated.layers_mean': over(timed, seed, 'layers', (some) => layersOf(some, propagated)),
     'propagated.exact_over_filled': over(

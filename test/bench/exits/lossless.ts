@@ -8,12 +8,13 @@ import { startRuntime } from '../../../language-server/inference/onnx-session.js
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
 import type { Figures, Measured } from '../benchmark.js';
 import type { Cut } from '../cases.js';
+import { spentOn, type Spent } from '../spent.js';
 import { meanFigure, ratioFigure } from '../statistics.js';
 import { Speculating, type Speculation } from './self-speculation.js';
 
 export interface LosslessResult {
-  readonly plainMs: number;
-  readonly speculativeMs: number;
+  readonly plain: Spent;
+  readonly speculative: Spent;
   readonly identical: boolean;
 }
 
@@ -45,15 +46,13 @@ export async function openLossless(bundle: Bundle, judge: Bundle, threads: numbe
       const prompt = tokenizer.encode(cut.before).slice(-PROMPT_TOKENS);
       await speculating.read(prompt, WRITTEN_TOKENS + MOST);
       const last = prompt.at(-1)!;
-      const plainly = () => timed(() => speculating.plain(last, WRITTEN_TOKENS));
+      const plainly = () => spentOn(() => speculating.plain(last, WRITTEN_TOKENS));
       const before = isPlainFirst ? await plainly() : undefined;
-      const other = await timed(() => speculating.speculative(last, WRITTEN_TOKENS, speculation));
-      const plain = before ?? (await plainly());
-      return {
-        plainMs: plain.ms,
-        speculativeMs: other.ms,
-        identical: plain.tokens.join() === other.tokens.join(),
-      };
+      const [other, speculative] = await spentOn(() =>
+        speculating.speculative(last, WRITTEN_TOKENS, speculation),
+      );
+      const [expected, plain] = before ?? (await plainly());
+      return { plain, speculative, identical: expected.join() === other.join() };
     },
     close: () => network.release(),
   };
@@ -61,28 +60,23 @@ export async function openLossless(bundle: Bundle, judge: Bundle, threads: numbe
 
 export function losslessFigures(places: readonly Measured<Cut, LosslessResult>[], seed: number): Figures {
   const clusters = places.map(({ of, result }) => ({ ...result, cluster: of.file.path }));
+  const ratio = (what: keyof Spent) =>
+    ratioFigure(
+      clusters.map(({ plain, speculative, cluster }) => ({
+        above: speculative[what],
+        below: plain[what],
+        cluster,
+      })),
+      '1',
+      seed,
+    );
   return {
     'lossless.identical': meanFigure(
       clusters.map(({ identical, cluster }) => ({ value: Number(identical), cluster })),
       '1',
       seed,
     ),
-    'lossless.time_ratio': ratioFigure(
-      clusters.map(({ plainMs, speculativeMs, cluster }) => ({
-        above: speculativeMs,
-        below: plainMs,
-        cluster,
-      })),
-      '1',
-      seed,
-    ),
+    'lossless.time_ratio': ratio('ms'),
+    'lossless.cpu_ratio': ratio('cpuMs'),
   };
-}
-
-async function timed(
-  work: () => Promise<readonly number[]>,
-): Promise<{ readonly ms: number; readonly tokens: readonly number[] }> {
-  const start = performance.now();
-  const tokens = await work();
-  return { ms: performance.now() - start, tokens };
 }

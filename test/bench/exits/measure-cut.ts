@@ -6,6 +6,7 @@ import type { Settings } from '../../../language-server/protocol.js';
 import { encodePrompt } from '../../../language-server/tokens/encode-prompt.js';
 import type { Cut } from '../cases.js';
 import { randomFor, shuffled } from '../random.js';
+import { spentOn, type Spent } from '../spent.js';
 import type { ExitsEngine } from './engine.js';
 import { qualityOf, type Quality } from './quality.js';
 import { never, type StepSeen } from './recording.js';
@@ -39,8 +40,16 @@ export interface RuleResult {
 export const arms = ['full', 'filled', 'propagated'] as const;
 export type Arm = (typeof arms)[number];
 
+export interface ArmTimes {
+  /** Of exactly as many tokens as full depth writes. */
+  readonly decode: Spent;
+  /** Of the whole suggestion, with the prompt read, by its runs of the network. */
+  readonly writeMs: number;
+  readonly steps: number;
+}
+
 export interface Timed {
-  readonly times: Readonly<Record<Arm, { decodeMs: number; writeMs: number; steps: number }>>;
+  readonly times: Readonly<Record<Arm, ArmTimes>>;
   /** Layers of each run of the network, with propagation. */
   readonly propagated: RuleResult;
   /** Whether the chosen policy did what its replay said; undefined where that was not certain. */
@@ -114,7 +123,7 @@ async function timed(
     filled: exits,
     propagated: { ...exits, skipped: 'propagated' },
   } as const satisfies Record<Arm, ExitChoice>;
-  const times: Partial<Record<Arm, { decodeMs: number; writeMs: number; steps: number }>> = {};
+  const times: Partial<Record<Arm, ArmTimes>> = {};
   const ran: Partial<Record<Arm, readonly [Written, readonly StepSeen[]]>> = {};
   // None has the better machine: which comes first is up to chance.
   for (const arm of shuffled(arms, randomFor(seed, `arms ${cut.id}`))) {
@@ -122,8 +131,9 @@ async function timed(
       writeAt(cut, engine.engine, settings, { exits: choices[arm], stop: { least: 0 } }),
     );
     const { steps: length, writeMs } = ran[arm][0].wrote;
-    const decodeMs = await engine.timeOf(Math.max(1, steps.length), request, choices[arm]);
-    times[arm] = { decodeMs, writeMs, steps: length };
+    const exactly = () => engine.timeOf(Math.max(1, steps.length), request, choices[arm]);
+    const [ms, { cpuMs }] = await spentOn(exactly);
+    times[arm] = { decode: { ms, cpuMs }, writeMs, steps: length };
   }
   const { filled, propagated } = ran as Record<Arm, readonly [Written, readonly StepSeen[]]>;
   const chosen = rulesFor(exits).find(({ name }) => name === CHOSEN)!;
