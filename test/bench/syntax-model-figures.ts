@@ -17,6 +17,8 @@ export interface Suggested {
   readonly steps: number;
   /** A draft went back. */
   readonly backedUp: number;
+  /** A draft of which nothing joined was closed. */
+  readonly closed: number;
   /** Why the constraint was off. */
   readonly off?: string;
   /** Why nothing was shown. */
@@ -76,6 +78,11 @@ function languageFigures(name: string, compared: readonly Compared[], { seed }: 
     [`${name}.shown`]: mean(compared, ({ constrained }) => constrained.shown),
     [`${name}.lost_to_silence`]: mean(compared, ({ free, constrained }) =>
       Math.max(0, free.shown - constrained.shown),
+    ),
+    [`${name}.closed`]: mean(compared, ({ constrained }) => constrained.closed),
+    [`${name}.closed_exact`]: mean(
+      compared.filter(({ result }) => result.constrained.closed === 1),
+      ({ constrained }) => constrained.exact,
     ),
     [`${name}.lost_sound_to_silence`]: mean(compared, ({ free, constrained }) =>
       free.anyError === 1 ? 0 : Math.max(0, free.shown - constrained.shown),

@@ -118,6 +118,7 @@ async function suggestAt(
     constraintMs: cost.constraintMs ?? 0,
     steps: cost.steps,
     backedUp: trace.some(({ kind }) => kind === 'backed-up') ? 1 : 0,
+    closed: trace.some((entry) => entry.kind === 'note' && entry.text.startsWith('Closed as')) ? 1 : 0,
   };
   const off = trace.flatMap((entry) =>
     entry.kind === 'note' && entry.text.startsWith('The syntax constraint is off') ? [entry.text] : [],

@@ -153,6 +153,12 @@ describe('a draft that would run on', () => {
     expect(Math.max(...batches)).toBeLessThanOrEqual(16);
   });
 
+  test('a semicolon alone says nothing', async () => {
+    const place = { languageId: 'javascript', file: 'go();\n▮\nmore();\n', wish: '[a, {b: [' };
+    const { texts } = await run({ ...place, closers: { '': { ';': 0.3 }, '[a': { ']': 0.05 } } });
+    expect(texts).toEqual(['[a]']);
+  });
+
   test('goes on with a likelier word, and not with what it has written already', async () => {
     const { texts } = await runScript(
       ['a', 'b', 'c', '!'],

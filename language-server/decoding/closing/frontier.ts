@@ -104,5 +104,5 @@ function useOf(draft: Draft, decoding: Decoding): Use {
 /** Whether the draft says something, and joins with what follows the cursor as it is. */
 export function mayStand({ text, constraint, heldBack }: Draft, { healed }: Decoding): boolean {
   const written = text.slice(healed.length);
-  return /\S$/.test(written) && heldBack.length === 0 && constraint.mayEnd();
+  return /[^\s;,]/.test(written) && /\S$/.test(written) && heldBack.length === 0 && constraint.mayEnd();
 }
