@@ -41,6 +41,8 @@ export interface Wrong {
 const MORE_TOKENS = 8;
 /** Tokens that are tried in place of the one at fault. */
 const WIDTH = 3;
+/** Steps that the others get once the one with the likeliest of these is finished. */
+const STEPS_MORE = 3;
 
 /** Where the first error of a draft lies, or where it must be looked for. */
 export function wrongIn(draft: Draft, error: NewError, { decoding }: Checking): Wrong {
@@ -73,6 +75,8 @@ export async function writeAnew(
   };
   const text = `Written anew from token ${kept.tokens.length}, with monitors: ${message}`;
   decoding.trace({ kind: 'note', text });
+  let steps = 0;
+  let firstEnd = Infinity;
   const moved: Ask = (question) => ask(monitoring.moved(question, written));
   const decoded = await decode(
     {
@@ -88,14 +92,27 @@ export async function writeAnew(
       maxTokens: Math.min(decoding.maxTokens, maxTokens + MORE_TOKENS),
       drafting: firstToken,
       choose: greedy,
-      isLate: (ms) => decoding.isLate(spentMs + ms),
+      isLate: (ms) => firstEnd + STEPS_MORE <= steps || decoding.isLate(spentMs + ms),
       answers: new Answers(moved, answerMs, decoding.trace),
+      onStep(drafts) {
+        steps++;
+        if (drafts[0] && isWhole(drafts[0])) firstEnd = Math.min(firstEnd, steps);
+        decoding.onStep(drafts);
+      },
     },
     checking.model,
   );
   // Sums would favour whatever ends at once.
   const first = ({ tokens }: Draft): number => tokens[kept.tokens.length]?.logProb ?? -Infinity;
-  return { ...decoded, drafts: [...decoded.drafts].sort((a, b) => first(b) - first(a)) };
+  const drafts = [...decoded.drafts].sort(
+    (a, b) => Number(isWhole(b)) - Number(isWhole(a)) || first(b) - first(a),
+  );
+  return { ...decoded, drafts };
+}
+
+/** Whether a draft has come to its end, and was not cut short. */
+function isWhole({ ending }: Draft): boolean {
+  return ending !== undefined && !['dead-end', 'length', 'time', 'uncertain'].includes(ending);
 }
 
 /** The longest beginning in whole tokens and code points that ends at or before `start`. */
