@@ -98,6 +98,8 @@ const arm = (result: Partial<ArmResult>): ArmResult => ({
   isExact: false,
   totalMs: 100,
   promptMs: 50,
+  steps: 10,
+  isRewritten: false,
   questions: [],
   abstained: [],
   released: 0,
@@ -115,7 +117,15 @@ test('figures are paired, and places without a candidate are no case', () => {
   const won = {
     off: arm({ shown: 'a', isClean: false }),
     always: arm({}),
-    check: arm({ hits: true, shown: 'b', isClean: true, promptMs: 0, totalMs: 70 }),
+    check: arm({
+      hits: true,
+      shown: 'b',
+      isClean: true,
+      promptMs: 0,
+      totalMs: 70,
+      steps: 25,
+      isRewritten: true,
+    }),
   };
   const lost = {
     off: arm({ hits: true }),
@@ -142,4 +152,6 @@ test('figures are paired, and places without a candidate are no case', () => {
   expect(value('clean_checked')).toBe(1);
   expect(value('shown_checked')).toBeCloseTo(2 / 3);
   expect(value('added_share_p50')).toBeCloseTo(0.2);
+  expect(value('added_steps_p50')).toBeCloseTo(1.5);
+  expect(value('rewritten')).toBeCloseTo(2 / 3);
 });

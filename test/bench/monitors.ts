@@ -22,7 +22,7 @@ const languages: Readonly<Record<string, readonly string[]>> = {
   typescript: ['typescript', 'tsx'],
   python: ['python'],
 };
-/** A server takes seconds to read a project, so that places of one package are measured in a row. */
+/** A server takes seconds to read a project: while it is open how far a run gets, so many places of it are measured in a row. */
 const IN_A_ROW = 4;
 
 export const monitors: Benchmark = {
@@ -32,7 +32,7 @@ export const monitors: Benchmark = {
   options: {
     bundle: 'folder of a bundle; else the one that ships',
     threads: 'threads for the model; else half the cores',
-    places: 'most places for each language; else all',
+    places: 'so many places for each language, package by package; else all',
     'prompt-tokens': 'most tokens of a prompt; else as in the product',
     language: 'only this one: typescript, python',
     suggestions: '`no` to measure only what the servers know: no model is run',
@@ -50,10 +50,18 @@ export const monitors: Benchmark = {
       const figures: Figures[] = [];
       for (const name of wanted) {
         const own = files.filter(({ language }) => languages[name]!.includes(language));
-        const places = inRows(await placesOf(own, seed)).slice(0, most);
+        const isWhole = options.places !== undefined || budget.minutes === undefined;
+        // The first ones are spread over all packages; a run that is to measure all of them reads each project once.
+        const all = (await placesOf(own, seed)).slice(0, most);
+        const places = inRows(all, isWhole ? all.length : IN_A_ROW);
         const share = 1 / wanted.length;
-        const all = await context.measureEach(name, places, (place) => measurePlace(place, measuring), share);
-        figures.push(named(name, monitorFigures(all, seed)));
+        const measured = await context.measureEach(
+          name,
+          places,
+          (place) => measurePlace(place, measuring),
+          share,
+        );
+        figures.push(named(name, monitorFigures(measured, seed)));
       }
       return Object.assign({}, ...figures) as Figures;
     });
@@ -139,7 +147,7 @@ async function ask(
 }
 
 /** Round the packages, some places of each in a row. */
-function inRows(places: readonly MonitorPlace[]): readonly MonitorPlace[] {
+function inRows(places: readonly MonitorPlace[], inARow: number): readonly MonitorPlace[] {
   const ofGroups = new Map<string, MonitorPlace[]>();
   for (const place of places) {
     const own = ofGroups.get(place.file.group) ?? [];
@@ -147,8 +155,8 @@ function inRows(places: readonly MonitorPlace[]): readonly MonitorPlace[] {
     ofGroups.set(place.file.group, own);
   }
   const rows: MonitorPlace[] = [];
-  for (let start = 0; rows.length < places.length; start += IN_A_ROW) {
-    for (const own of ofGroups.values()) rows.push(...own.slice(start, start + IN_A_ROW));
+  for (let start = 0; rows.length < places.length; start += inARow) {
+    for (const own of ofGroups.values()) rows.push(...own.slice(start, start + inARow));
   }
   return rows;
 }

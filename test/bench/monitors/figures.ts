@@ -54,6 +54,9 @@ export function monitorFigures(all: readonly One[], seed: number): Figures {
     harm_always: of(({ arms }) => arms.off.hits && !arms.always.hits),
     added_share_p95: quantileFigure(cases.map(addedShare), 0.95, '1'),
     added_share_p50: quantileFigure(cases.map(addedShare), 0.5, '1'),
+    added_steps_p95: quantileFigure(cases.map(addedSteps), 0.95, '1'),
+    added_steps_p50: quantileFigure(cases.map(addedSteps), 0.5, '1'),
+    rewritten: of(({ arms }) => arms.check.isRewritten),
     question_ms_p50: quantileFigure(questionsOf(cases), 0.5, 'ms'),
     question_ms_p95: quantileFigure(questionsOf(cases), 0.95, 'ms'),
     released: of(({ arms }) => arms.always.released > 0),
@@ -118,6 +121,11 @@ function cleanFigure(
 function addedShare({ result: { arms } }: Case): number {
   const written = ({ totalMs, promptMs }: ArmResult): number => totalMs - promptMs;
   return (written(arms.check) - written(arms.off)) / arms.off.totalMs;
+}
+
+/** The same in runs of the network, which is what writing anew costs on any machine. */
+function addedSteps({ result: { arms } }: Case): number {
+  return (arms.check.steps - arms.off.steps) / Math.max(1, arms.off.steps);
 }
 
 function questionsOf(cases: readonly Case[]): readonly number[] {

@@ -25,6 +25,10 @@ export interface ArmResult {
   readonly isClean?: boolean;
   readonly totalMs: number;
   readonly promptMs: number;
+  /** Runs of the network: what does not depend on how busy the machine is. */
+  readonly steps: number;
+  /** Whether it was written anew. */
+  readonly isRewritten: boolean;
   /** Milliseconds of each question. */
   readonly questions: readonly number[];
   /** Names that were not judged, and why. */
@@ -82,6 +86,8 @@ async function suggest(place: MonitorPlace, arm: Arm, measuring: Writing): Promi
     ...(isClean !== undefined && { isClean }),
     totalMs: outcome?.cost.totalMs ?? 0,
     promptMs: outcome?.cost.promptMs ?? 0,
+    steps: outcome?.cost.steps ?? 0,
+    isRewritten: trace.some((entry) => entry.kind === 'note' && entry.text.startsWith('Written anew')),
     questions: trace.flatMap((entry) => (entry.kind === 'asked' ? [entry.ms] : [])),
     abstained: trace.flatMap((entry) => (entry.kind === 'abstained' ? [entry.why] : [])),
     released: trace.filter((entry) => entry.kind === 'note' && entry.text.startsWith('Not forced')).length,
