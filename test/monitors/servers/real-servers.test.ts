@@ -55,6 +55,9 @@ describe('TypeScript', () => {
     const wrong = await ask('diagnostics', 'src/a.ts', `${use}▮\n`, 'ledger.entr("a");');
     expect(wrong).toMatchObject({ added: [{ start: 7, end: 11, severity: 'error' }] });
     expect(await ask('diagnostics', 'src/a.ts', `${use}▮\n`, 'ledger.enter("a");')).toEqual({ added: [] });
+    // The name stays where only arguments are lacking.
+    const lack = await ask('diagnostics', 'src/a.ts', `${use}▮\n`, 'ledger.enter();');
+    expect(lack).toMatchObject({ added: [{ start: 13, end: 14 }] });
   });
 
   test('what takes other names too is not said to be complete', async () => {
@@ -134,6 +137,8 @@ describe('Python', () => {
     });
     const added = await ask('diagnostics', 'a.py', `${here}▮\n`, 'ledger.entr("a")');
     expect(added).toMatchObject({ added: [{ start: 7, end: 11, severity: 'error' }] });
+    const lack = await ask('diagnostics', 'a.py', `${here}▮\n`, 'ledger.enter()');
+    expect(lack).toMatchObject({ added: [{ start: 13, end: 14 }] });
   });
 
   test('a receiver that takes any name is not said to be complete', async () => {
