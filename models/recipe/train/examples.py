@@ -3,8 +3,10 @@
 import dataclasses
 import random
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from models.recipe.corpus.shards import Document
+from models.recipe.train.markup import END
 from models.recipe.train.prompt_format import (
     CHARACTERS_PER_TOKEN,
     SNIPPETS_SHARE,
@@ -14,8 +16,9 @@ from models.recipe.train.prompt_format import (
     render_prompt,
 )
 from models.recipe.train.spans import Kind, choose_span, syntax_spans
-from models.recipe.train.tokenizer import TextEncoder
-from models.recipe.train.markup import END
+
+if TYPE_CHECKING:
+    from models.recipe.train.tokenizer import TextEncoder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +51,7 @@ STRIDE = 2_000
 
 
 def examples_of(
-    document: Document, siblings: list[Document], encoder: TextEncoder, mix: Mix, longest: int, seed: str
+    document: Document, siblings: list[Document], encoder: "TextEncoder", mix: Mix, longest: int, seed: str
 ) -> Iterator[Example]:
     """The examples of a document, the same ones for the same seed. None is longer than `longest` tokens."""
     chance = random.Random(f"{seed}/{document.package}/{document.path}")
@@ -69,7 +72,7 @@ def infilling_example(
     window: tuple[int, int],
     spans: dict[Kind, list[tuple[int, int]]],
     siblings: list[Document],
-    encoder: TextEncoder,
+    encoder: "TextEncoder",
     mix: Mix,
     longest: int,
     chance: random.Random,
@@ -95,7 +98,7 @@ def causal_example(
     document: Document,
     window: tuple[int, int],
     siblings: list[Document],
-    encoder: TextEncoder,
+    encoder: "TextEncoder",
     mix: Mix,
     longest: int,
     chance: random.Random,
