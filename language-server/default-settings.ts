@@ -23,7 +23,7 @@ export const defaultSettings: Settings = {
   holes: 0,
   maxHoles: 2,
   stop: 'off',
-  rescore: 'explicit',
+  rescore: 'off',
   exits: 'auto',
   depthCaps: {},
   bundle: '',

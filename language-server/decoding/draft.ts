@@ -82,7 +82,7 @@ export type Ending =
 
 /**
  * Weight of what follows the cursor, in logarithms. By Bayes' rule it is 1; a little more did better on validation
- * packages, for drafts are the model's own first choices and so seem likelier than they are. At 3 it lost.
+ * packages (docs/model.md).
  */
 const FOLLOWING_WEIGHT = 1.5;
 

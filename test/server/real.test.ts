@@ -40,7 +40,7 @@ beforeAll(async () => {
   client = await connectTo(built.file('server'), {
     initializationOptions: {
       // The clock does not decide: a slow machine may take its time.
-      settings: { ...defaultSettings, budgetMs: 60_000, prepareNext: false },
+      settings: { ...defaultSettings, budgetMs: 60_000, prepareNext: false, rescore: 'explicit' },
       trusted: true,
       defaultBundle: bundle,
       grammars,
