@@ -1,11 +1,13 @@
 /**
  * Keys and values of every layer, owned by JavaScript: graphs read them in place and return only new rows.
  *
- * One row is one token. Each layer keeps its rows as [1, key/value heads, capacity, head size], the shape that the
- * graphs take, so a change of capacity moves every head. Rows that nobody may see are masked by the caller, which is
- * why rollback is free: forgetting a row is not looking at it.
+ * One row is one token. The rows before the tile in which a run writes are the past, [1, heads, P, head size], which
+ * graphs read in place; the tile's own rows are copied into it. P follows the tile, so that attention runs over few rows
+ * that nobody sees. What nobody may see is masked by the caller, which is why rollback is free: forgetting a row is not
+ * looking at it.
  */
 import { TILE_ROWS, type AttentionLayout } from './attention-layout.js';
+import { LayerRows } from './layer-rows.js';
 import type { Feed } from './onnx-session.js';
 
 export interface CacheShape {
@@ -14,16 +16,13 @@ export interface CacheShape {
   readonly headSize: number;
 }
 
-/** Capacity grows in steps: masked rows cost attention time, moving the heads costs a copy. */
-const CAPACITY_STEP = 128;
-
 export class KeyValueCache {
-  /** Rows that each tensor has room for: the `P` of the graphs. */
-  capacity = 0;
-  private readonly keys: Rows[];
-  private readonly values: Rows[];
+  private readonly keys: readonly LayerRows[];
+  private readonly values: readonly LayerRows[];
   /** For each run of layers, by its first, the tile that decoding is in. */
   private readonly tiles = new Map<number, Tile>();
+  /** The past of rows as tensors, as long as it does not change. */
+  private readonly pasts = new Map<LayerRows, { readonly data: Float32Array; readonly feed: Feed }>();
 
   /** `feed` wraps memory as a tensor for the graphs, without copying it. */
   constructor(
@@ -31,28 +30,32 @@ export class KeyValueCache {
     private readonly feed: (data: Float32Array, dims: readonly number[]) => Feed,
   ) {
     const empty = () =>
-      Array.from({ length: shape.layers }, () => ({ data: new Float32Array(0), feed: this.wrap([]) }));
+      Array.from({ length: shape.layers }, () => new LayerRows(shape.keyValueHeads, shape.headSize));
     this.keys = empty();
     this.values = empty();
   }
 
   /** Makes room for `rows` rows, keeping the first `used` ones. Also gives room back that is far too large. */
   reserve(rows: number, used: number): void {
-    const wanted = Math.ceil(Math.max(rows, 1) / CAPACITY_STEP) * CAPACITY_STEP;
-    if (wanted === this.capacity || (wanted < this.capacity && this.capacity < wanted + 2 * CAPACITY_STEP))
-      return;
-    for (const rowsOfLayer of [...this.keys, ...this.values]) this.resize(rowsOfLayer, wanted, used);
-    this.capacity = wanted;
+    const past = used - (used % TILE_ROWS);
+    for (const own of [...this.keys, ...this.values]) {
+      // A tile too many costs less than moving all heads, and the text that follows may soon need it.
+      if (past + TILE_ROWS < own.past) own.settle(past);
+      own.reserve(rows, used);
+    }
   }
 
-  /** Tensors of layers `firstLayer <= l < endLayer` under the names that the graphs give them. */
-  feeds(firstLayer: number, endLayer: number): Record<string, Feed> {
+  /**
+   * The past of layers `firstLayer <= l < endLayer` under the names that the graphs give it, and its length P: at least
+   * the rows before `start`, and others that the caller masks.
+   */
+  past(firstLayer: number, endLayer: number, start: number): { rows: number; feeds: Record<string, Feed> } {
     const feeds: Record<string, Feed> = {};
     for (let layer = firstLayer; layer < endLayer; layer++) {
-      feeds[`pk${layer}`] = this.keys[layer]!.feed;
-      feeds[`pv${layer}`] = this.values[layer]!.feed;
+      feeds[`pk${layer}`] = this.pastOf(this.keys[layer]!, start);
+      feeds[`pv${layer}`] = this.pastOf(this.values[layer]!, start);
     }
-    return feeds;
+    return { rows: this.keys[firstLayer]!.past, feeds };
   }
 
   /**
@@ -79,33 +82,22 @@ export class KeyValueCache {
    * [2 * layers, rows, heads * head size]: keys, then values, of one layer after the other.
    */
   write(firstLayer: number, endLayer: number, rows: readonly number[], fresh: Float32Array): void {
-    const { keyValueHeads, headSize } = this.shape;
     this.forgetTile(firstLayer, Math.min(...rows));
-    let from = 0;
-    for (let layer = firstLayer; layer < endLayer; layer++) {
-      for (const { data } of [this.keys[layer]!, this.values[layer]!]) {
-        for (const row of rows) {
-          for (let head = 0; head < keyValueHeads; head++, from += headSize) {
-            data.set(fresh.subarray(from, from + headSize), (head * this.capacity + row) * headSize);
-          }
-        }
-      }
-    }
+    const size = rows.length * this.shape.keyValueHeads * this.shape.headSize;
+    for (const [index, own] of this.ofLayers(firstLayer, endLayer).entries())
+      own.write(rows, fresh.subarray(index * size, (index + 1) * size));
   }
 
   /** Moves `rows` (ascending, none before `start`) together, so that they stand at `start` and after it. */
   compact(start: number, rows: readonly number[]): void {
-    const { keyValueHeads, headSize } = this.shape;
     for (const firstLayer of this.tiles.keys()) this.forgetTile(firstLayer, start);
-    rows.forEach((row, index) => {
-      if (row === start + index) return;
-      for (const { data } of [...this.keys, ...this.values]) {
-        for (let head = 0; head < keyValueHeads; head++) {
-          const from = (head * this.capacity + row) * headSize;
-          data.copyWithin((head * this.capacity + start + index) * headSize, from, from + headSize);
-        }
-      }
-    });
+    for (const own of [...this.keys, ...this.values]) {
+      rows.forEach((row, index) => {
+        if (row === start + index) return;
+        for (let head = 0; head < this.shape.keyValueHeads; head++)
+          own.head(start + index, head).set(own.head(row, head));
+      });
+    }
   }
 
   /** Rows from `row` on are about to change. */
@@ -133,50 +125,35 @@ export class KeyValueCache {
     const { keyValueHeads, headSize } = this.shape;
     if (count <= 0) return;
     let target = slot * headSize;
-    for (let layer = firstLayer; layer < endLayer; layer++) {
-      for (const { data } of [this.keys[layer]!, this.values[layer]!]) {
-        for (let head = 0; head < keyValueHeads; head++, target += tile.size * headSize) {
-          const from = (head * this.capacity + row) * headSize;
-          tile.data.set(data.subarray(from, from + count * headSize), target);
-        }
+    for (const own of this.ofLayers(firstLayer, endLayer)) {
+      for (let head = 0; head < keyValueHeads; head++, target += tile.size * headSize) {
+        for (let index = 0; index < count; index++)
+          tile.data.set(own.head(row + index, head), target + index * headSize);
       }
     }
   }
 
   /** Bytes held. */
   get bytes(): number {
-    return [...this.keys, ...this.values].reduce((sum, { data }) => sum + data.buffer.byteLength, 0);
+    return [...this.keys, ...this.values].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  private resize(rows: Rows, capacity: number, used: number): void {
+  /** Keys, then values, of one layer after the other. */
+  private ofLayers(firstLayer: number, endLayer: number): readonly LayerRows[] {
+    const layers = Array.from({ length: endLayer - firstLayer }, (_, index) => firstLayer + index);
+    return layers.flatMap((layer) => [this.keys[layer]!, this.values[layer]!]);
+  }
+
+  private pastOf(own: LayerRows, start: number): Feed {
+    if (own.past < start) own.settle(start);
+    const data = own.pastData;
+    const known = this.pasts.get(own);
+    if (known?.data.buffer === data.buffer && known.data.length === data.length) return known.feed;
     const { keyValueHeads, headSize } = this.shape;
-    const room = rows.data.buffer.byteLength / 4;
-    const wanted = keyValueHeads * capacity * headSize;
-    // Memory grows by halves again, so that a growing prompt does not copy into a new allocation at each step.
-    const fits = wanted <= room && room <= 4 * wanted;
-    const target = fits ? new Float32Array(rows.data.buffer) : new Float32Array(Math.ceil(wanted * 1.5));
-    const heads = Array.from({ length: keyValueHeads }, (_, head) => head);
-    // Within one allocation, heads move apart from the last one on, and together from the first one on.
-    for (const head of capacity > this.capacity ? heads.reverse() : heads) {
-      const from = head * this.capacity * headSize;
-      const old = rows.data.subarray(from, from + Math.min(used, capacity) * headSize);
-      target.set(old, head * capacity * headSize);
-    }
-    rows.data = target.subarray(0, wanted);
-    rows.feed = this.wrap(rows.data);
+    const feed = this.feed(data, [1, keyValueHeads, own.past, headSize]);
+    this.pasts.set(own, { data, feed });
+    return feed;
   }
-
-  private wrap(data: Float32Array | readonly []): Feed {
-    const { keyValueHeads, headSize } = this.shape;
-    const floats = data instanceof Float32Array ? data : new Float32Array(0);
-    return this.feed(floats, [1, keyValueHeads, floats.length / (keyValueHeads * headSize), headSize]);
-  }
-}
-
-/** All rows of one layer's keys, or of its values. */
-interface Rows {
-  data: Float32Array;
-  feed: Feed;
 }
 
 /** The rows of one tile for some layers. */

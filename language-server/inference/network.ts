@@ -4,7 +4,7 @@ import { attentionBias, layOut, type Place } from './attention-layout.js';
 import type { Bundle } from './bundle.js';
 import { readEmbedding, type Embedding } from './embedding.js';
 import { KeyValueCache } from './key-value-cache.js';
-import type { Graph, Runtime } from './onnx-session.js';
+import type { Feed, Graph, Runtime } from './onnx-session.js';
 import { propagationOf } from './propagation.js';
 
 /** A run of layers; what runs it is the network's own business. */
@@ -101,25 +101,34 @@ function prepareBatch(
   width: number,
 ): Batch {
   const layout = layOut(places);
-  const { capacity } = cache;
-  const bias = attentionBias(places, layout, prefix, capacity);
   const shared = {
     position_ids: runtime.integers(
       places.map((place) => place.position),
       [1, places.length],
     ),
-    attn_bias: runtime.floats(bias, [1, 1, places.length, capacity + layout.size]),
     recent_at: runtime.integers([layout.before], [1]),
   };
   const rows = places.map((place) => place.row);
+  /** By the length of the past, which is mostly the same in all blocks. */
+  const biases = new Map<number, Feed>();
+  const biasFor = (past: number): Feed => {
+    const known = biases.get(past);
+    if (known) return known;
+    const bias = attentionBias(places, layout, prefix, past);
+    const feed = runtime.floats(bias, [1, 1, places.length, past + layout.size]);
+    biases.set(past, feed);
+    return feed;
+  };
   return {
     async run(block, hidden) {
       const { graph, firstLayer, endLayer } = block as GraphBlock;
+      const past = cache.past(firstLayer, endLayer, layout.start);
       const { y, kv_new: fresh } = await graph.run({
         ...shared,
+        ...past.feeds,
+        attn_bias: biasFor(past.rows),
         x: runtime.floats(hidden, [1, places.length, width]),
         recent: cache.tile(firstLayer, endLayer, layout, places.length),
-        ...cache.feeds(firstLayer, endLayer),
       });
       cache.write(firstLayer, endLayer, rows, fresh!);
       return y!;

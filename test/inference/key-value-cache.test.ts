@@ -1,5 +1,6 @@
 /** The cache by itself: rows stay what they are while it grows, shrinks and is compacted. */
 import { describe, expect, test } from 'vitest';
+import { TILE_ROWS } from '../../language-server/inference/attention-layout.js';
 import { KeyValueCache } from '../../language-server/inference/key-value-cache.js';
 import type { Feed } from '../../language-server/inference/onnx-session.js';
 import { randomNumbers } from '../support/random-numbers.js';
@@ -26,21 +27,30 @@ function freshRows(tags: readonly number[]): Float32Array {
   });
 }
 
-function expectRow(cache: KeyValueCache, row: number, tag: number): void {
-  const feeds = cache.feeds(0, shape.layers) as unknown as Record<string, Plain>;
+/** What graphs are given of a row: as one of its tile, and as one of the past where it lies before `start`. */
+function expectRow(cache: KeyValueCache, row: number, tag: number, start = 0): void {
+  const inTile = row % TILE_ROWS;
+  const layout = { start: row - inTile, before: inTile + 1, after: [], size: TILE_ROWS };
+  const tile = cache.tile(0, shape.layers, layout, 0) as unknown as Plain;
+  expect(tile.dims).toEqual([2 * shape.layers, shape.keyValueHeads, TILE_ROWS, shape.headSize]);
+  const { rows, feeds } = cache.past(0, shape.layers, start);
+  expect(rows).toBeGreaterThanOrEqual(start);
   for (const [part, name] of ['pk0', 'pv0', 'pk1', 'pv1'].entries()) {
-    const { data, dims } = feeds[name]!;
-    expect(dims).toEqual([1, shape.keyValueHeads, cache.capacity, shape.headSize]);
+    const past = (feeds as unknown as Record<string, Plain>)[name]!;
+    expect(past.dims).toEqual([1, shape.keyValueHeads, rows, shape.headSize]);
     for (let i = 0; i < WIDTH; i++) {
       const head = Math.floor(i / shape.headSize);
-      const at = (head * cache.capacity + row) * shape.headSize + (i % shape.headSize);
-      expect(data[at]).toBe(tag * 1000 + part * 100 + i);
+      const inHead = i % shape.headSize;
+      const value = tag * 1000 + part * 100 + i;
+      const at = ((part * shape.keyValueHeads + head) * TILE_ROWS + inTile) * shape.headSize + inHead;
+      expect(tile.data[at]).toBe(value);
+      if (row < rows) expect(past.data[(head * rows + row) * shape.headSize + inHead]).toBe(value);
     }
   }
 }
 
 describe('KeyValueCache', () => {
-  test('rows keep their places however the capacity changes', () => {
+  test('rows keep their places however the past grows and shrinks', () => {
     const cache = newCache();
     const random = randomNumbers(1);
     let used = 0;
@@ -55,7 +65,7 @@ describe('KeyValueCache', () => {
         cache.reserve(used, used);
       }
       for (const row of [0, Math.floor(used / 2), used - 1])
-        if (0 <= row && row < used) expectRow(cache, row, row);
+        if (0 <= row && row < used) expectRow(cache, row, row, used - (used % TILE_ROWS));
     }
   });
 
@@ -73,9 +83,10 @@ describe('KeyValueCache', () => {
   test('a far smaller text gives memory back', () => {
     const cache = newCache();
     cache.reserve(4000, 0);
+    cache.past(0, shape.layers, 3968);
     const large = cache.bytes;
     cache.reserve(10, 10);
-    expect(cache.capacity).toBe(128);
+    expect(cache.past(0, shape.layers, 0).rows).toBe(0);
     expect(cache.bytes).toBeLessThan(large / 4);
   });
 });
