@@ -3,14 +3,12 @@
  * `node --import tsx models/evaluate/compare-ids.ts --gguf FILE FOLDER [--write GOLDEN.json]`.
  * With --write, llama.cpp's ids of some lines become the golden file of the tests.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { LANGUAGES, sourceFiles } from './code-passages.js';
+import { codeLines } from './code-lines.js';
 import { readEncoder } from './encoder.js';
-import { fetchPackages } from './fetch-packages.js';
 import { loadLlama } from './llama.js';
 
-const LINES_A_LANGUAGE = 2500;
 const LINES_A_RUN = 20;
 
 /** Texts that code seldom holds, and that cutting rules differ over. */
@@ -43,18 +41,7 @@ if (folder === undefined || values.gguf === undefined)
 const llama = await loadLlama(values.gguf);
 const encoder = readEncoder(folder);
 
-const lines = LANGUAGES.flatMap((language) => {
-  const own = fetchPackages().flatMap((root) =>
-    sourceFiles(root).filter((file) => file.language === language),
-  );
-  const all = own.flatMap(({ path }) =>
-    readFileSync(path, 'utf8')
-      .split('\n')
-      .filter((line) => line.trim() !== ''),
-  );
-  const every = Math.max(1, Math.floor(all.length / LINES_A_LANGUAGE));
-  return all.filter((_, index) => index % every === 0).slice(0, LINES_A_LANGUAGE);
-});
+const lines = codeLines();
 const runs = Array.from({ length: Math.ceil(lines.length / LINES_A_RUN) }, (_, index) =>
   lines.slice(index * LINES_A_RUN, (index + 1) * LINES_A_RUN).join('\n'),
 );

@@ -13,14 +13,22 @@ export const CACHE = '.cache/evaluate';
 
 /** Folders with the unpacked packages, fetched when they are not there yet. */
 export function fetchPackages(): string[] {
-  const lists = JSON.parse(readFileSync(new URL('packages.json', import.meta.url), 'utf8')) as {
-    npm: PackageEntry[];
-    pypi: PackageEntry[];
-  };
+  const lists = packageLists();
   return [
     ...lists.npm.map((entry) => fetched(entry, fromNpm)),
     ...lists.pypi.map((entry) => fetched(entry, fromPypi)),
   ];
+}
+
+/** Folders of npm packages with sources in Java, for comparing tokenizers alone; no model is judged on them. */
+export function fetchJavaPackages(): string[] {
+  return packageLists().java.map((entry) => fetched(entry, fromNpm));
+}
+
+function packageLists(): Readonly<Record<'npm' | 'pypi' | 'java', readonly PackageEntry[]>> {
+  return JSON.parse(readFileSync(new URL('packages.json', import.meta.url), 'utf8')) as ReturnType<
+    typeof packageLists
+  >;
 }
 
 function fetched(entry: PackageEntry, fetch: (entry: PackageEntry, folder: string) => void): string {
