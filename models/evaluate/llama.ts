@@ -29,7 +29,10 @@ export async function openLlamaLibrary(options: LlamaOptions = {}): Promise<Libr
   }
 }
 
-/** `cache`: how keys and values are kept; llama.cpp itself rounds them to float16. */
+/**
+ * `cache`: how keys and values are kept; llama.cpp itself rounds them to float16, and so does its flash attention,
+ * whatever they are kept in: with F32 it is off.
+ */
 export async function loadLlama(file: string, threads = 2, cache: 'F16' | 'F32' = 'F16'): Promise<Llama> {
   const llama = await openLlamaLibrary({ logLevel: 'error' as never });
   const model = await llama.loadModel({ modelPath: file });
@@ -39,6 +42,7 @@ export async function loadLlama(file: string, threads = 2, cache: 'F16' | 'F32' 
     threads,
     experimentalKvCacheKeyType: cache,
     experimentalKvCacheValueType: cache,
+    ...(cache === 'F32' && { flashAttention: false }),
   });
   const sequence = context.getSequence();
   return {

@@ -59,6 +59,7 @@ export async function download(request: Download): Promise<Downloaded> {
       } catch (error) {
         if (request.signal?.aborted) throw new ConversionCancelled();
         if (error instanceof ConversionError) throw error;
+        if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw await fullDisk(part, error);
         if (attempt === ATTEMPTS) {
           throw new ConversionError(
             `${url.href} cannot be fetched after ${ATTEMPTS} attempts: ${reasonOf(error)}. The next attempt goes on where this one stopped.`,
@@ -132,8 +133,10 @@ async function fetchRest(
   let written = start;
   try {
     for await (const piece of response.body) {
-      await file.write(piece as Uint8Array);
-      written += (piece as Uint8Array).length;
+      const bytes = piece as Uint8Array;
+      // A disk that is nearly full takes a part first, and fails at the next.
+      for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
+      written += bytes.length;
       onProgress?.(Number.isFinite(length) ? written / (start + length) : 0);
     }
   } finally {
@@ -195,6 +198,16 @@ async function checked(
 
 function fileOf(part: string): string {
   return part.replace(/\.part$/, '.gguf');
+}
+
+/** Going on later would need the room that is not there: what has arrived is given up. */
+async function fullDisk(part: string, cause: unknown): Promise<ConversionError> {
+  for (const file of [part, `${part}.tag`]) await rm(file, { force: true });
+  const disk = path.dirname(part);
+  return new ConversionError(
+    `The disk of ${disk} is full. What had been fetched has been removed; make room and start again.`,
+    { cause },
+  );
 }
 
 async function refuseWithoutRoom(part: string, length: number): Promise<void> {

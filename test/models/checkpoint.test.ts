@@ -71,6 +71,8 @@ describe('is refused by name', () => {
 
   test('another architecture', () =>
     refused({ family: 'llama', config: { model_type: 'mamba' } }, /"mamba".*qwen3/));
+  test('StarCoder2, whose layers are of another kind', () =>
+    refused({ family: 'llama', config: { model_type: 'starcoder2' } }, /"starcoder2".*qwen3/));
   test('another activation', () =>
     refused({ family: 'llama', config: { hidden_act: 'gelu' } }, /gelu.*silu/));
   test('a quantised checkpoint', () =>

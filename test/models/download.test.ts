@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { addModel } from '../../models/manage/add-model.js';
 import { addressOf, download, type Download } from '../../models/manage/download.js';
 import { randomGguf } from './random-gguf.js';
@@ -166,6 +166,40 @@ test('stops when told to, and goes on later', async () => {
   expect(requests[1]!.headers.range).toMatch(/^bytes=\d+-$/);
   expect(readFileSync(got.file).equals(file)).toBe(true);
 });
+
+test('a disk that fills up is told, and nothing stays on it', async () => {
+  const base = await serve(send);
+  const promises = await import('node:fs/promises');
+  let left = 100_000;
+  vi.resetModules();
+  vi.doMock('node:fs/promises', () => ({
+    ...promises,
+    open: async (...asked: Parameters<typeof promises.open>) => {
+      const handle = await promises.open(...asked);
+      const write = handle.write.bind(handle) as (bytes: Uint8Array, at: number) => Promise<unknown>;
+      const limited = (bytes: Uint8Array, at: number): Promise<unknown> => {
+        left -= bytes.length - at;
+        return left < 0 ? Promise.reject(noSpace()) : write(bytes, at);
+      };
+      return Object.assign(handle, { write: limited });
+    },
+  }));
+  try {
+    const { download: toFull } = await import('../../models/manage/download.js');
+    const downloads = path.join(folder, 'downloads');
+    const stopped = toFull({ url: `${base}/model.gguf`, folder: downloads, patience: 1 });
+    await expect(stopped).rejects.toThrow(/disk of .*downloads is full.*has been removed/);
+    expect(requests).toHaveLength(1);
+    expect(readdirSync(downloads)).toEqual([]);
+  } finally {
+    vi.doUnmock('node:fs/promises');
+    vi.resetModules();
+  }
+});
+
+function noSpace(): Error {
+  return Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+}
 
 test.each([
   ['http://example.com/model.gguf', /only https/],

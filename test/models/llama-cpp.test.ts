@@ -1,6 +1,7 @@
 /**
  * Bundles beside llama.cpp on the same GGUF files: the same greedy tokens, and nearly the same probabilities. Random
- * weights of every family; linear, YaRN's and Llama 3's scaling of positions; every storage type.
+ * weights of every family; linear, YaRN's and Llama 3's scaling of positions; every storage type. CANDOR_PROMPTS sets
+ * how many prompts of each (default 10), and then it is said what was found.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { never } from '../../language-server/inference/cancellation.js';
 import { fullDepth } from '../../language-server/inference/exit-policies.js';
 import { loadOnnxModel } from '../../language-server/inference/onnx-model.js';
 import { FAMILIES } from '../../models/convert/families.js';
-import { TENSOR_TYPES } from '../../models/convert/model-source.js';
+import { TENSOR_TYPES, type ModelSource } from '../../models/convert/model-source.js';
 import { promptOf } from '../../models/convert/prompt-format.js';
 import { openGguf } from '../../models/convert/read-gguf.js';
 import type { WeightFormat } from '../../models/convert/weight-formats.js';
@@ -18,6 +19,7 @@ import { writeBundle } from '../../models/convert/write-bundle.js';
 import { loadLlama } from '../../models/evaluate/llama.js';
 import { summary } from '../../models/evaluate/score-passage.js';
 import { loadWholeText } from '../../models/evaluate/whole-text.js';
+import { plainLogits } from './plain-decoder.js';
 import { randomGguf, type RandomGguf } from './random-gguf.js';
 import { randomNumbers } from './random-tensors.js';
 
@@ -26,23 +28,29 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 let files = 0;
+const asked = process.env.CANDOR_PROMPTS;
+const PROMPTS = Number(asked ?? 10);
 
 const hasLlama = process.platform === 'linux' && process.arch === 'x64';
 const skipped = hasLlama ? '' : ' (skipped: llama.cpp is installed on Linux with x64 processors only)';
 
 interface Compared {
-  /** Prompts whose greedy continuations are equal, of all. */
+  /** Greedy tokens that are equal, up to the first of a prompt that is not, of all. */
   readonly same: number;
-  readonly prompts: number;
+  readonly tokens: number;
+  /** Where they part: the most by which we find our token likelier than llama.cpp's, in nats. */
+  readonly gap: number;
   /** Mean size of the differences of log-probabilities of the prompts' last tokens. */
   readonly difference: number;
+  /** The same between single and double precision, in plain loops, on the first prompt. */
+  readonly rounding: number;
 }
 
 /** Prompts long enough that stretched positions matter. */
 async function compared(
   options: RandomGguf,
   weights: WeightFormat,
-  { prompts = 10, length = 96, continuation = 6 } = {},
+  { length = 96, continuation = 6 } = {},
 ): Promise<Compared> {
   const file = join(folder, `${files++}.gguf`);
   writeFileSync(file, randomGguf(options));
@@ -56,12 +64,15 @@ async function compared(
   const random = randomNumbers(3);
   let same = 0;
   const differences: number[] = [];
-  for (let prompt = 0; prompt < prompts; prompt++) {
+  let rounding = 0;
+  let gap = 0;
+  for (let prompt = 0; prompt < PROMPTS; prompt++) {
     const tokens = Array.from({ length }, () => 2 + Math.floor(random() * (vocabulary - 2)));
     await llama.reset();
     const theirs = [await llama.next(tokens)];
     while (theirs.length < continuation) theirs.push(await llama.next(theirs.slice(-1)));
     const ours: number[] = [];
+    const rows: Float32Array[] = [];
     {
       using session = await model.open(tokens, never);
       let branch = session.root;
@@ -70,11 +81,15 @@ async function compared(
         const [step] = await session.forward([{ after: branch, input: [[input, 1]] }], fullDepth);
         if (step?.kind !== 'logits') throw new Error('The engine stopped although nothing told it to.');
         ours.push(summary(step.logits).best);
+        rows.push(step.logits.slice());
         ({ branch } = step);
       }
     }
-    if (String(ours) === String(theirs)) same++;
+    const parted = ours.findIndex((token, at) => token !== theirs[at]);
+    same += parted < 0 ? continuation : parted;
+    if (parted >= 0) gap = Math.max(gap, rows[parted]![ours[parted]!]! - rows[parted]![theirs[parted]!]!);
     await llama.reset();
+    if (prompt === 0 && weights === 'fp32') rounding = await roundingOf(source, tokens);
     const scored = await llama.logProbs(tokens, length - 4);
     const logits = await whole.head(await whole.read(tokens));
     scored.forEach((logProb, at) => {
@@ -86,7 +101,20 @@ async function compared(
   await model.release();
   await whole.release();
   const difference = differences.reduce((sum, value) => sum + value, 0) / differences.length;
-  return { same, prompts, difference };
+  const found = { same, tokens: PROMPTS * continuation, gap, difference, rounding };
+  if (asked !== undefined) console.log(JSON.stringify({ family: options.family, weights, ...found }));
+  return found;
+}
+
+/** Mean size of what single precision changes in the log-probabilities of the last four tokens. */
+async function roundingOf(source: ModelSource, tokens: readonly number[]): Promise<number> {
+  const logProbs = async (round?: (value: number) => number): Promise<number[]> =>
+    (await plainLogits(source, tokens, undefined, round)).slice(-5, -1).map((row, at) => {
+      const own = row[tokens[tokens.length - 4 + at]!]!;
+      return own - summary(Float32Array.from(row)).logSum;
+    });
+  const [single, double] = [await logProbs(Math.fround), await logProbs()];
+  return single.reduce((sum, value, at) => sum + Math.abs(value - double[at]!), 0) / single.length;
 }
 
 const scalings: readonly [string, Record<string, string | number>][] = [
@@ -107,18 +135,25 @@ describe.skipIf(!hasLlama)(`float32${skipped}`, () => {
       Object.entries(metadata).map(([key, value]) => [`${family}.${key}`, value]),
     );
     const options: RandomGguf = { family, type: () => 'F32', metadata: own, spread: 0.7, headSpread: 0.15 };
-    const { same, prompts, difference } = await compared(options, 'fp32');
-    // Heads of random weights have near-ties, which the programs' own last bits may decide.
-    expect(same).toBeGreaterThanOrEqual(prompts - 1);
-    expect(difference, `mean ${difference}`).toBeLessThan(3e-3);
+    const { same, tokens, difference, rounding } = await compared(options, 'fp32');
+    expect(same / tokens).toBeGreaterThanOrEqual(0.98);
+    // Two programs, each as far from exact numbers as plain loops in single precision are; and twice that, since four
+    // values of one prompt tell the size of a mean only roughly.
+    expect(rounding).toBeLessThan(1e-4);
+    expect(difference, `mean ${difference}, rounding ${rounding}`).toBeLessThan(4 * rounding);
   });
 });
 
 describe.skipIf(!hasLlama)(`as a bundle keeps them${skipped}`, () => {
   test.each(TENSOR_TYPES)('%s: nearly the same probabilities', { timeout: 120_000 }, async (type) => {
     const options: RandomGguf = { family: 'qwen2', type: () => type, spread: 0.3, headSpread: 0.15 };
-    const { difference } = await compared(options, 'kept', { prompts: 4, length: 48, continuation: 1 });
-    // Both programs round what they multiply to eight bits, each in its own way.
-    expect(difference, `mean ${difference}`).toBeLessThan(0.1);
+    const { difference, gap } = await compared(options, 'kept', { length: 48, continuation: 1 });
+    // Eight bits in blocks of 32 have steps of 1/127 of the largest value, about 2.07 typical ones, and are off by
+    // 1/√12 of a step: 0.47 %. Of logits of about 2.4 that is 0.011 where inputs are rounded and 0.016 where weights
+    // are rounded anew as well; two programs are apart by 0.8 · √(0.011² + 0.016²) = 0.016 on average for the head
+    // alone. The layers before it add no more than that again.
+    expect(difference, `mean ${difference}`).toBeLessThan(0.032);
+    // Heads of random weights have near-ties, and only these may be decided otherwise.
+    expect(gap).toBeLessThan(0.12);
   });
 });

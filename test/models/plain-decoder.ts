@@ -1,18 +1,26 @@
 /**
  * The network in plain loops over float64: what the graphs must compute, written from the papers alone (Touvron et al.
- * 2023; Bai et al. 2023; Qwen3 2025). Slow, and with nothing in common with the graphs but the weights.
+ * 2023; Bai et al. 2023; Qwen3 2025). Slow, and with nothing in common with the graphs but the weights. In single
+ * precision the same loops show how far an honest float32 program may be off.
  */
 import { dequantise } from '../../models/convert/dequantise.js';
 import type { ModelSource } from '../../models/convert/model-source.js';
 
+/** What each sum and product is rounded by. */
+type Rounding = (value: number) => number;
+const exactly: Rounding = (value) => value;
+
 /**
  * Logits [tokens, vocabulary] of a text. `depths` says after which layer each token left: from then on its state stays as
- * it is, and deeper layers take their keys and values from that (propagation).
+ * it is, and deeper layers take their keys and values from that (propagation). With Math.fround for `round` all of it
+ * is in single precision; sums then run from left to right, and rotary angles are multiplied on from pair to pair,
+ * each the least exact of the usual ways.
  */
 export async function plainLogits(
   source: ModelSource,
   tokens: readonly number[],
   depths?: readonly number[],
+  round: Rounding = exactly,
 ): Promise<Float64Array[]> {
   const { layers, hidden, heads, keyValueHeads, headSize, vocabulary, normEpsilon } = source.architecture;
   const weights = async (name: string): Promise<Float32Array | undefined> =>
@@ -27,9 +35,9 @@ export async function plainLogits(
     const ofRunning = (rows: readonly Float64Array[]) => rows.filter((_, at) => running.includes(x[at]!));
     const get = (name: string): Promise<Float32Array | undefined> => weights(`blk.${layer}.${name}`);
     const linear = async (name: string, rows: readonly Float64Array[]): Promise<Float64Array[]> =>
-      product(rows, (await get(`${name}.weight`))!, await get(`${name}.bias`));
+      product(rows, (await get(`${name}.weight`))!, await get(`${name}.bias`), round);
 
-    const normal = norm(x, (await get('attn_norm.weight'))!, normEpsilon);
+    const normal = norm(x, (await get('attn_norm.weight'))!, normEpsilon, round);
     const [q, k, v] = [
       await linear('attn_q', normal),
       await linear('attn_k', normal),
@@ -42,8 +50,8 @@ export async function plainLogits(
       rows.forEach((row, position) => {
         for (let head = 0; head < count; head++) {
           const part = row.subarray(head * headSize, (head + 1) * headSize);
-          if (gain) part.set(norm([part], gain, normEpsilon)[0]!);
-          rotate(part, position, source);
+          if (gain) part.set(norm([part], gain, normEpsilon, round)[0]!);
+          rotate(part, position, source, round);
         }
       });
     }
@@ -54,31 +62,34 @@ export async function plainLogits(
         const own = head * headSize;
         const scores = Array.from({ length: at + 1 }, (_unused, other) => {
           let sum = 0;
-          for (let i = 0; i < headSize; i++) sum += q[at]![own + i]! * k[other]![shared + i]!;
-          return sum / Math.sqrt(headSize);
+          for (let i = 0; i < headSize; i++)
+            sum = round(sum + round(q[at]![own + i]! * k[other]![shared + i]!));
+          return round(sum / Math.sqrt(headSize));
         });
         const top = Math.max(...scores);
-        const powers = scores.map((score) => Math.exp(score - top));
-        const total = powers.reduce((sum, power) => sum + power, 0);
+        const powers = scores.map((score) => round(Math.exp(score - top)));
+        const total = powers.reduce((sum, power) => round(sum + power), 0);
         powers.forEach((power, other) => {
-          for (let i = 0; i < headSize; i++) out[own + i]! += (power / total) * v[other]![shared + i]!;
+          const share = round(power / total);
+          for (let i = 0; i < headSize; i++)
+            out[own + i] = round(out[own + i]! + round(share * v[other]![shared + i]!));
         });
       }
       return out;
     });
-    add(running, ofRunning(await linear('attn_output', mixed)));
+    add(running, ofRunning(await linear('attn_output', mixed)), round);
 
-    const between = norm(x, (await get('ffn_norm.weight'))!, normEpsilon);
+    const between = norm(x, (await get('ffn_norm.weight'))!, normEpsilon, round);
     const gate = await linear('ffn_gate', between);
     const up = await linear('ffn_up', between);
     const active = gate.map((row, at) =>
-      row.map((value, i) => (value / (1 + Math.exp(-value))) * up[at]![i]!),
+      row.map((value, i) => round(round(value / round(1 + Math.exp(-value))) * up[at]![i]!)),
     );
-    add(running, ofRunning(await linear('ffn_down', active)));
+    add(running, ofRunning(await linear('ffn_down', active)), round);
   }
-  const last = norm(x, (await weights('output_norm.weight'))!, normEpsilon);
+  const last = norm(x, (await weights('output_norm.weight'))!, normEpsilon, round);
   const head = (await weights('output.weight')) ?? embedding;
-  const logits = product(last, head, undefined);
+  const logits = product(last, head, undefined, round);
   if (logits[0]!.length !== vocabulary)
     throw new Error('The head has another number of rows than the vocabulary.');
   return logits;
@@ -88,40 +99,56 @@ function product(
   rows: readonly Float64Array[],
   matrix: Float32Array,
   bias: Float32Array | undefined,
+  round: Rounding,
 ): Float64Array[] {
   return rows.map((row) => {
     const out = new Float64Array(matrix.length / row.length);
     for (let i = 0; i < out.length; i++) {
       let sum = bias?.[i] ?? 0;
-      for (let j = 0; j < row.length; j++) sum += row[j]! * matrix[i * row.length + j]!;
+      for (let j = 0; j < row.length; j++) sum = round(sum + round(row[j]! * matrix[i * row.length + j]!));
       out[i] = sum;
     }
     return out;
   });
 }
 
-function norm(rows: readonly Float64Array[], gain: Float32Array, epsilon: number): Float64Array[] {
+function norm(
+  rows: readonly Float64Array[],
+  gain: Float32Array,
+  epsilon: number,
+  round: Rounding,
+): Float64Array[] {
   return rows.map((row) => {
-    const square = row.reduce((sum, value) => sum + value * value, 0) / row.length;
-    return row.map((value, i) => (value / Math.sqrt(square + epsilon)) * gain[i]!);
+    const square = row.reduce((sum, value) => round(sum + round(value * value)), 0) / row.length;
+    const size = round(Math.sqrt(round(square + epsilon)));
+    return row.map((value, i) => round(round(value / size) * gain[i]!));
   });
 }
 
 /** Turns pair (i, i + half) by position / base^(2i / size), stretched as the source says. */
-function rotate(head: Float64Array, position: number, { architecture, rotary }: ModelSource): void {
+function rotate(
+  head: Float64Array,
+  position: number,
+  { architecture, rotary }: ModelSource,
+  round: Rounding,
+): void {
   const half = head.length / 2;
   const magnitude = rotary?.magnitude ?? 1;
+  const step = round(architecture.ropeBase ** (-2 / head.length));
+  let onward = position;
   for (let i = 0; i < half; i++) {
-    const angle = position / architecture.ropeBase ** ((2 * i) / head.length) / (rotary?.divisors[i] ?? 1);
-    const [cosine, sine] = [magnitude * Math.cos(angle), magnitude * Math.sin(angle)];
+    const plain = round === exactly ? position / architecture.ropeBase ** ((2 * i) / head.length) : onward;
+    const angle = round(plain / (rotary?.divisors[i] ?? 1));
+    const [cosine, sine] = [round(magnitude * Math.cos(angle)), round(magnitude * Math.sin(angle))];
     const [a, b] = [head[i]!, head[i + half]!];
-    head[i] = a * cosine - b * sine;
-    head[i + half] = b * cosine + a * sine;
+    head[i] = round(round(a * cosine) - round(b * sine));
+    head[i + half] = round(round(b * cosine) + round(a * sine));
+    onward = round(onward * step);
   }
 }
 
-function add(rows: readonly Float64Array[], others: readonly Float64Array[]): void {
+function add(rows: readonly Float64Array[], others: readonly Float64Array[], round: Rounding): void {
   rows.forEach((row, at) => {
-    for (let i = 0; i < row.length; i++) row[i]! += others[at]![i]!;
+    for (let i = 0; i < row.length; i++) row[i] = round(row[i]! + others[at]![i]!);
   });
 }
