@@ -66,8 +66,8 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
     const again = await writeAnew(known, found[0]!.draft.tokens.length, spent(), checking);
     steps += again.steps;
     rescored = sumOf(rescored, again.rescored);
-    const checkedAgain = await Promise.all(again.drafts.map((draft) => check(draft, checking)));
-    found = checkedAgain.filter(({ draft }) => !isBlank(draft, checking)).sort(rightForLongest);
+    const shown = again.drafts.filter((draft) => !isBlank(draft, checking));
+    found = (await checkUntilClean(shown, checking)).sort(rightForLongest);
     if (!found[0]) break;
     if (isBetter(found[0], best)) [best] = found as [Checked];
   }
@@ -95,6 +95,16 @@ async function check(draft: Draft, checking: Checking): Promise<Checked> {
   if (errors) decoding.trace({ kind: 'checked', text, errors: errors.map(({ message }) => message) });
   else decoding.trace({ kind: 'unchecked', text, why: verdict.why });
   return { draft, errors };
+}
+
+/** One after the other: what comes after a clean one would not be taken, and a check may take a server long. */
+async function checkUntilClean(drafts: readonly Draft[], checking: Checking): Promise<Checked[]> {
+  const checked: Checked[] = [];
+  for (const draft of drafts) {
+    checked.push(await check(draft, checking));
+    if (checked.at(-1)!.errors?.length === 0) break;
+  }
+  return checked;
 }
 
 function ranked(decoded: Decoded, checked: readonly Checked[]): Decoded {
