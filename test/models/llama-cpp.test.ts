@@ -30,6 +30,7 @@ afterAll(() => {
 let files = 0;
 const asked = process.env.CANDOR_PROMPTS;
 const PROMPTS = Number(asked ?? 10);
+const PATIENCE = { timeout: 180_000 + PROMPTS * 10_000 };
 
 const hasLlama = process.platform === 'linux' && process.arch === 'x64';
 const skipped = hasLlama ? '' : ' (skipped: llama.cpp is installed on Linux with x64 processors only)';
@@ -130,7 +131,7 @@ describe.skipIf(!hasLlama)(`float32${skipped}`, () => {
   const cases = FAMILIES.flatMap((family) =>
     scalings.map(([name, metadata]) => ({ family, name, metadata })),
   );
-  test.each(cases)('$family, $name: the same tokens', { timeout: 120_000 }, async ({ family, metadata }) => {
+  test.each(cases)('$family, $name: the same tokens', PATIENCE, async ({ family, metadata }) => {
     const own = Object.fromEntries(
       Object.entries(metadata).map(([key, value]) => [`${family}.${key}`, value]),
     );
@@ -145,7 +146,7 @@ describe.skipIf(!hasLlama)(`float32${skipped}`, () => {
 });
 
 describe.skipIf(!hasLlama)(`as a bundle keeps them${skipped}`, () => {
-  test.each(TENSOR_TYPES)('%s: nearly the same probabilities', { timeout: 120_000 }, async (type) => {
+  test.each(TENSOR_TYPES)('%s: nearly the same probabilities', PATIENCE, async (type) => {
     const options: RandomGguf = { family: 'qwen2', type: () => type, spread: 0.3, headSpread: 0.15 };
     const { difference, gap } = await compared(options, 'kept', { length: 48, continuation: 1 });
     // Eight bits in blocks of 32 have steps of 1/127 of the largest value, about 2.07 typical ones, and are off by
