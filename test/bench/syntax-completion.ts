@@ -32,7 +32,7 @@ const PIECES = [
 ];
 const MOST_EXPANSIONS = 400;
 /** What is closed without a search, the innermost first, and what may have to stand before that. */
-const CLOSERS = [')', ']', '}', '</a>', '`', '"', "'"];
+const CLOSERS = [')', ']', '}', ' : a', ' finally {}', ' while (a)', '</a>', '`', '"', "'"];
 const FILLERS = ['', 'a', ' a', '""', ' => a', ': a', ' = a', ' {}'];
 const MOST_CLOSERS = 40;
 /** One bracket less is worth so many units of text. */
