@@ -5,7 +5,7 @@ import type { Benchmark, BenchContext, Figures, Measured } from './benchmark.js'
 import { cutsOf, type Cut, type CutKind } from './cases.js';
 import { languagesOf, type CorpusFile } from './corpus.js';
 import { defaultSettings } from '../../language-server/default-settings.js';
-import { exitFigures, type ExitReading } from './model/exits.js';
+import { exitDifferences, exitFigures, type ExitReading } from './model/exits.js';
 import { perplexityOf, quantisedFigure, type Perplexity } from './model/perplexity.js';
 import { measureRescoring, rescoringFigures } from './model/rescoring.js';
 import { rewrite, type Rewritten } from './model/rewrite.js';
@@ -201,15 +201,23 @@ function differences(before: Results, after: Results, { seed }: BenchContext): F
       return [{ value: result.surprise - other.surprise, count: result.tokens, cluster: of.id }];
     });
     if (read.length > 0) figures[`${language}.perplexity_ratio`] = perplexityFigure(read, seed);
-    for (const kind of kinds) {
-      const pairs = after.writing.flatMap(({ of, result }) => {
+    const pairsOf = (name: keyof Rewritten, kind?: CutKind) =>
+      after.writing.flatMap(({ of, result }) => {
         const other = wroteBefore.get(`${of.kind} ${of.id}`);
-        if (of.file.language !== language || of.kind !== kind || !other) return [];
-        return [{ before: other.exact, after: result.exact, cluster: of.file.path }];
+        if (of.file.language !== language || (kind && of.kind !== kind) || !other) return [];
+        return [{ before: other[name], after: result[name], cluster: of.file.path }];
       });
-      const name = `${language}.${kind.replaceAll('-', '_')}_exact_gain`;
-      if (pairs.length > 0) figures[name] = differenceFigure(pairs, '1', seed);
+    const gain = (figure: string, name: keyof Rewritten, kind?: CutKind): void => {
+      const pairs = pairsOf(name, kind);
+      if (pairs.length > 0) figures[`${language}.${figure}_gain`] = differenceFigure(pairs, '1', seed);
+    };
+    for (const kind of kinds) {
+      gain(`${kind.replaceAll('-', '_')}_exact`, 'exact', kind);
+      gain(`${kind.replaceAll('-', '_')}_similarity`, 'similarity', kind);
     }
+    gain('shown', 'shown');
+    gain('ends_itself', 'endsItself');
+    gain('repeats_suffix', 'repeatsSuffix');
   }
-  return figures;
+  return { ...figures, ...exitDifferences(before.exits, after.exits, seed) };
 }

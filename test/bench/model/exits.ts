@@ -1,7 +1,7 @@
 /** What each exit of a bundle would say on real code: its perplexity, and its agreement with full depth. */
 import type { WholeTextModel } from '../../../models/evaluate/whole-text.js';
 import type { Figure, Figures, Measured } from '../benchmark.js';
-import { perplexityFigure } from '../statistics.js';
+import { meanFigure, perplexityFigure } from '../statistics.js';
 import { tokenTexts } from './token-texts.js';
 
 export interface ExitReading {
@@ -12,6 +12,8 @@ export interface ExitReading {
   readonly agreed: number;
   readonly tokens: number;
 }
+
+type Readings = readonly Measured<{ readonly id: string }, readonly ExitReading[]>[];
 
 /** One reading of the start of a text for each exit; the last is full depth, which agrees with itself. */
 export async function readAtExits(
@@ -47,10 +49,7 @@ export async function readAtExits(
 }
 
 /** Over all languages: what leaving there would cost. */
-export function exitFigures(
-  read: readonly Measured<{ readonly id: string }, readonly ExitReading[]>[],
-  seed: number,
-): Figures {
+export function exitFigures(read: Readings, seed: number): Figures {
   const layers = read[0]?.result.map(({ layer }) => layer) ?? [];
   const figures = layers.flatMap((layer, exit) => {
     const at = read.map(({ of, result }) => ({ ...result[exit]!, cluster: of.id }));
@@ -68,4 +67,35 @@ export function exitFigures(
     ];
   });
   return Object.fromEntries<Figure>(figures);
+}
+
+/** At exits that both have: by how much more often it agrees, and the ratio of perplexities, on the same files. */
+export function exitDifferences(before: Readings, after: Readings, seed: number): Figures {
+  const known = new Map(before.map(({ of, result }) => [of.id, result]));
+  const figures: Record<string, Figure> = {};
+  for (const { layer } of after[0]?.result ?? []) {
+    const pairs = after.flatMap(({ of, result }) => {
+      const own = result.find((exit) => exit.layer === layer);
+      const other = known.get(of.id)?.find((exit) => exit.layer === layer);
+      if (own === undefined || own.tokens !== other?.tokens) return [];
+      return [{ own, other, cluster: of.id }];
+    });
+    if (pairs.length === 0) continue;
+    const over = (value: (exit: ExitReading) => number) =>
+      pairs.map(({ own, other, cluster }) => ({
+        value: value(own) - value(other),
+        count: own.tokens,
+        cluster,
+      }));
+    figures[`exit_${layer}.agreement_gain`] = meanFigure(
+      over(({ agreed }) => agreed),
+      '1',
+      seed,
+    );
+    figures[`exit_${layer}.perplexity_ratio`] = perplexityFigure(
+      over(({ surprise }) => surprise),
+      seed,
+    );
+  }
+  return figures;
 }
