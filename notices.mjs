@@ -54,8 +54,7 @@ ${bsd('2008 Google Inc.')}`,
 /** The grammars of `@vscode/tree-sitter-wasm` are compiled from these projects, each under the MIT licence. */
 const grammarProject = (file) => {
   const name = path.basename(file, '.wasm').replace(/tsx$/, 'typescript');
-  const owner = name === 'tree-sitter-powershell' ? 'airbus-cert' : 'tree-sitter';
-  return `https://github.com/${owner}/${name}`;
+  return `https://github.com/tree-sitter/${name}`;
 };
 
 const text = await render();

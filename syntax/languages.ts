@@ -29,5 +29,6 @@ export const languages: Readonly<Record<string, LanguageRow>> = {
   php: { grammar: 'php', lineComment: '//', constrained: true },
   ruby: { grammar: 'ruby', lineComment: '#', constrained: true },
   shellscript: { grammar: 'bash', lineComment: '#', constrained: false },
+  powershell: { grammar: 'powershell', lineComment: '#', constrained: true },
   css: { grammar: 'css', lineComment: undefined, constrained: true },
 };
