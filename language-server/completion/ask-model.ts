@@ -52,8 +52,9 @@ export async function askModel(
   const { context, settings, folders, snippets, idOf } = question;
   const path = displayPath(context.document.uri, folders);
   const prompt = renderPrompt(context, path, snippets, model.prompt, settings.promptTokens);
-  const rescore = isRescored(question) && !model.prompt.fillInTheMiddle;
-  const request = { prompt, ...requestOf(question, model.device), ...(rescore && { rescore }) };
+  const fillsIn = model.prompt.fillInTheMiddle !== null;
+  const rescore = isRescored(question) && !fillsIn;
+  const request = { prompt, fillsIn, ...requestOf(question, model.device), ...(rescore && { rescore }) };
   const outcome = await writer.write(request, signal, onProgress);
   const { drafts, cost, trace } = outcome;
   if (outcome.silence) return { suggestions: [], silence: outcome.silence, cost, trace };
@@ -86,7 +87,7 @@ function isRescored({ context: { mode }, settings: { rescore, holes } }: Questio
 function requestOf(
   { context, settings, drafts, open, local }: Question,
   device: string,
-): Omit<WriteRequest, 'prompt'> {
+): Omit<WriteRequest, 'prompt' | 'fillsIn'> {
   const language = context.document.languageId;
   const automatic = context.mode === 'automatic';
   return {

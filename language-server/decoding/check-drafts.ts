@@ -4,6 +4,7 @@
  * Generate freely, check, and constrain where the check fails: constraining always lowers what the model gets right
  * (measured for type constraints; see docs/monitors.md).
  */
+import { wholeOf } from './beginning.js';
 import { decode, type Decoded, type Decoding } from './decode.js';
 import { likelihoodOf, type Draft } from './draft.js';
 import { FirstName, type WrongName } from './first-name.js';
@@ -31,7 +32,7 @@ export async function writeChecked(checking: Checking): Promise<Decoded> {
   const name = new FirstName(constraint, healed.length, monitoring, answers);
   const watched: Decoding = {
     ...decoding,
-    isLate: (ms) => name.wrong !== undefined || decoding.isLate(ms),
+    isLate: (ms) => isBegun(name.wrong) || decoding.isLate(ms),
     onStep(drafts) {
       decoding.onStep(drafts);
       name.see(drafts[0]!);
@@ -72,17 +73,23 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
     if (isBetter(found[0], best)) [best] = found as [Checked];
   }
   if (wrong && best === first) {
-    const whole = await writeOn(wrong.draft, spent(), checking);
-    steps += whole.steps;
-    best = { ...first, draft: whole.drafts[0]! };
+    const whole = isBegun(wrong) ? await writeOn(wrong.draft, spent(), checking) : undefined;
+    steps += whole?.steps ?? 0;
+    best = { ...first, draft: (whole ?? written).drafts[0]! };
   }
   return ranked({ ...written, steps, decodeMs: spent(), rescored }, [best, ...others]);
 }
 
+/** Whether the draft with the wrong name was still being written when that was found: it is not let finish. */
+function isBegun(wrong: WrongName | undefined): boolean {
+  return wrong !== undefined && !wrong.draft.ending;
+}
+
 /** A draft that was not let finish, where nothing better was found. */
 function writeOn(draft: Draft, spentMs: number, { decoding, model }: Checking): Promise<Decoded> {
+  const from = wholeOf(draft);
   const isLate = (ms: number): boolean => decoding.isLate(spentMs + ms);
-  return decode({ ...decoding, from: draft, constraint: draft.constraint, isLate }, model);
+  return decode({ ...decoding, from, constraint: from.constraint, isLate }, model);
 }
 
 async function check(draft: Draft, checking: Checking): Promise<Checked> {

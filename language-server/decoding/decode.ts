@@ -1,10 +1,11 @@
 /** The decoding loop: look, judge, grow, until every draft has ended. */
 import type { Constraint } from '../constraints/constraint.js';
 import type { Cancellation } from '../inference/cancellation.js';
-import type { ExitPolicy, LanguageModel, Reading, Session } from '../inference/model.js';
+import type { ExitPolicy, LanguageModel, Reading } from '../inference/model.js';
 import type { TokenId, Vocabulary } from '../tokens/vocabulary.js';
 import type { BackingUp } from './aligned/backing-up.js';
 import type { Answers } from './answers.js';
+import { firstDraft, type Beginning } from './beginning.js';
 import type { Choice } from './choice.js';
 import type { Doubt } from './doubt/doubt.js';
 import type { Draft } from './draft.js';
@@ -19,14 +20,14 @@ export interface Decoding {
   readonly prompt: readonly TokenId[];
   readonly vocabulary: Vocabulary;
   /** A beginning to go on from: its tokens follow the prompt, and its text counts as written. */
-  readonly from?: Draft;
+  readonly from?: Beginning;
   /** Holds from the end of the prompt, or of that beginning, on: first the healed text, if any, then what follows the cursor. */
   readonly constraint: Constraint;
   /** Text before the cursor that drafts spell once more. */
   readonly healed: string;
-  /** Text after the cursor. */
-  readonly after: string;
-  /** Its beginning, which endings can be judged by; undefined where nothing follows, or there is no room to read it. */
+  /** Text after the cursor that the model does not see; undefined where its prompt tells what follows. */
+  readonly after: string | undefined;
+  /** Its beginning, which endings can be judged by; undefined where nothing so follows, or there is no room to read it. */
   readonly following?: Rescoring | undefined;
   readonly policy: ExitPolicy;
   /** When drafts stop because they may well be wrong. */
@@ -71,7 +72,7 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
   using session = await model.open([...decoding.prompt, ...begun], decoding.cancellation);
   const { drafting, prompt, policy } = decoding;
   const start = performance.now();
-  let drafts: readonly Draft[] = [firstDraft(session, decoding)];
+  let drafts: readonly Draft[] = [firstDraft(session, decoding.constraint, decoding.from)];
   let steps = 0;
   while (drafts.some((draft) => !draft.ending)) {
     const rows = drafting.rows(drafts.filter((draft) => !draft.ending));
@@ -94,7 +95,8 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
   drafts = closed.drafts;
   const spentMs = performance.now() - start;
   const { rescoring } = decoding;
-  const rescored = rescoring && !isLate() ? await rescore(drafts, rescoring, session, decoding) : undefined;
+  const rescored =
+    rescoring && !isLate() ? await rescore(drafts, rescoring, session, isLate, decoding) : undefined;
   const decodeMs = performance.now() - start;
   return {
     drafts: rescored?.drafts ?? [...drafts].sort((a, b) => b.logProb - a.logProb),
@@ -102,20 +104,5 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
     reading: session.reading,
     decodeMs,
     ...(rescored && { rescored: { tokens: rescored.read, ms: decodeMs - spentMs } }),
-  };
-}
-
-function firstDraft(session: Session, { constraint, from }: Decoding): Draft {
-  if (from) return { ...from, constraint, branch: session.root };
-  return {
-    tokens: [],
-    text: '',
-    heldBack: new Uint8Array(0),
-    logProb: 0,
-    weight: 0,
-    removed: 0,
-    takenBack: 0,
-    constraint,
-    branch: session.root,
   };
 }

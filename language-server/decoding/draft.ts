@@ -28,9 +28,9 @@ export interface Draft {
   /** Tokens written and taken back so far (see `aligned/backing-up.ts`). */
   readonly takenBack: number;
   /** The model's probability of ending the text or the line here; undefined until it has been asked what follows. */
-  readonly wish?: number;
+  readonly wish?: number | undefined;
   /** How it could end soon from here (see `closing/`); undefined until the model has been asked what follows. */
-  readonly ways?: Ways;
+  readonly ways?: Ways | undefined;
   /** What had been written and why it ended, where nothing of it, or just some beginning, may stand. */
   readonly lost?: Draft;
   /** Log-probability of what follows the cursor after the whole draft; only of drafts that were rescored. */

@@ -7,6 +7,7 @@ import { decodePiece } from '../tokens/utf8.js';
 import type { TokenId } from '../tokens/vocabulary.js';
 import type { Spoken } from '../inference/model.js';
 import type { NextToken } from './aligned/future-trie.js';
+import type { Answers, Settled } from './answers.js';
 import { tokensInOrder, weighed } from './choice.js';
 import { waysAfter } from './closing/ways.js';
 import type { Decoding } from './decode.js';
@@ -35,7 +36,11 @@ export async function grow(
 ): Promise<readonly Draft[]> {
   const at = draft.tokens.length;
   const settled = await decoding.answers.settle(draft.constraint, at);
-  if ('refusedBy' in settled) return [goBack(draft, [], 1, decoding) ?? { ...draft, ending: 'dead-end' }];
+  if ('refusedBy' in settled) {
+    // What is written is refused: no way on from it, and no wish to end there, counts.
+    const refused: Draft = { ...draft, wish: undefined, ways: undefined, ending: 'dead-end' };
+    return [goBack(draft, [], 1, decoding) ?? refused];
+  }
   const constraint = settled.allowed;
   const choices = await choose({ ...draft, constraint }, spoken, count, stream, decoding);
   const released = constraint.released?.(new Set(choices.refusals.map(({ by }) => by)));
@@ -147,15 +152,20 @@ function refusedBy({ name, released }: Pick<Constraint, 'name' | 'released'>): R
   return { by: name, isBelief: released !== undefined };
 }
 
+/** What one more token is judged by. */
+export interface Judging extends Pick<Decoding, 'vocabulary' | 'healed'> {
+  readonly answers: Pick<Answers, 'prefetch' | 'settle'>;
+}
+
 /** The draft with one more token; or who refuses it. */
 export async function extend(
   draft: Draft,
   token: TokenId,
   logProb: number,
   spoken: Pick<Spoken, 'branch' | 'exit'>,
-  decoding: Decoding,
+  judging: Judging,
 ): Promise<Draft | Refused> {
-  const { vocabulary, answers } = decoding;
+  const { vocabulary } = judging;
   if (vocabulary.endOfText.has(token)) {
     if (draft.heldBack.length > 0) return refusedBy({ name: 'utf-8' });
     if (draft.constraint.mayEnd()) return { ...draft, ending: 'end-of-text' };
@@ -168,16 +178,10 @@ export async function extend(
   const at = draft.tokens.length;
   let constraint = piece.text === '' ? draft.constraint : draft.constraint.after(piece.text);
   const text = draft.text + piece.text;
-  if (constraint && constraint.questions.length > 0) {
-    // A question about the end of this text is answered while the network runs; one inside this token decides on it.
-    const cursor = text.length - decoding.healed.length;
-    if (constraint.questions.every((question) => question.written.length === cursor))
-      answers.prefetch(constraint, at);
-    else {
-      const settled = await answers.settle(constraint, at);
-      if ('refusedBy' in settled) return refusedBy(settled.refusedBy);
-      constraint = settled.allowed;
-    }
+  if (constraint) {
+    const settled = await answeredWithin(constraint, text.length, at, judging);
+    if ('refusedBy' in settled) return refusedBy(settled.refusedBy);
+    constraint = settled.allowed;
   }
   if (!constraint) return refusedBy(refuser(draft.constraint, piece.text));
   if (piece.heldBack.length > 0 && !allowsSomeOf(piece.heldBack, constraint))
@@ -195,6 +199,19 @@ export async function extend(
     branch: spoken.branch,
     previous: draft,
   };
+}
+
+/** A question about the end of a text of this `length` is answered while the network runs; one inside it decides on it. */
+export async function answeredWithin(
+  constraint: Constraint,
+  length: number,
+  at: number,
+  { answers, healed }: Judging,
+): Promise<Settled> {
+  if (constraint.questions.some(({ written }) => written.length !== length - healed.length))
+    return answers.settle(constraint, at);
+  answers.prefetch(constraint, at);
+  return { allowed: constraint };
 }
 
 /** Whether a draft has begun to say something new. */

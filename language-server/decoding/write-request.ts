@@ -7,6 +7,8 @@ import type { DraftToken, Ending } from './draft.js';
 
 export interface WriteRequest {
   readonly prompt: Prompt;
+  /** Whether the prompt tells the model what follows the cursor, as those are told that were trained to fill in. */
+  readonly fillsIn: boolean;
   /** The text around the cursor that constraints and endings look at. `before` ends at the cursor. */
   readonly program: Program;
   /** How much to write. `by-syntax`: the worker looks at the syntax around the cursor. */

@@ -79,7 +79,9 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
   }
   const room = model.maxTokens - healed.prompt.length;
   const isRoom = request.maxTokens + RESCORING_ROOM <= room;
-  const following = isRoom ? rescoringBy(program.after, tokenizer) : undefined;
+  // How likely the text after the cursor is to be written says nothing of a model that was told it.
+  const after = request.fillsIn ? undefined : program.after;
+  const following = after !== undefined && isRoom ? rescoringBy(after, tokenizer) : undefined;
   const place = placeOf(program);
   const shape = shapeRule(request, place, syntax);
   try {
@@ -93,7 +95,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
         request.monitors === 'always' ? monitoring.constraint({ ...program, lead: healed.text }) : anything,
       ),
       healed: healed.text,
-      after: program.after,
+      after,
       following,
       policy: policyOf(request, model, tell),
       doubt: doubtOf(

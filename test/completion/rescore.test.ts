@@ -30,6 +30,17 @@ test.each([
   ]);
 });
 
+test('a request says whether the model was told what follows', async () => {
+  const told = async (fillInTheMiddle: typeof fim | null): Promise<boolean> => {
+    const writer = scriptedWriter([{ after: '= ', drafts: ['1'] }]);
+    const engine = engineOf(writer);
+    const model = { ...engine.model, prompt: { ...engine.model.prompt, fillInTheMiddle } };
+    await editorAt('const a = ▮\nf();\n', { ...engine, model }).ask('explicit');
+    return writer.requests[0]!.fillsIn;
+  };
+  expect([await told(fim), await told(null)]).toEqual([true, false]);
+});
+
 test('not of models that see it anyway, and not with holes, whose promises are about other suggestions', async () => {
   expect(await asked('explicit', { rescore: 'always' }, fim)).toBe(false);
   expect(await asked('explicit', { rescore: 'always', holes: 0.2 })).toBe(false);

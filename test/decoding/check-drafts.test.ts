@@ -47,6 +47,7 @@ function written(
   });
   const request: WriteRequest = {
     prompt: { parts: [{ kind: 'text', text: before }], maxTokens: 5000 },
+    fillsIn: false,
     program: { uri: 'file:///a.x', languageId: 'unknown', before, after: '' },
     shape: 'line',
     drafts: 1,

@@ -4,7 +4,9 @@ import type { Constraint } from '../../language-server/constraints/constraint.js
 import { grammarConstraint } from '../../language-server/constraints/grammar-constraint.js';
 import { closingTokens } from '../../language-server/decoding/closing/closing-tokens.js';
 import { followingTokens } from '../../language-server/decoding/closing/following-tokens.js';
+import type { Draft } from '../../language-server/decoding/draft.js';
 import { rescoringBy } from '../../language-server/decoding/rescoring/rescoring.js';
+import { Cancelled } from '../../language-server/inference/cancellation.js';
 import { grammarOf } from '../support/grammars.js';
 import { runScript, type TextScript } from '../support/scripted-decoding.js';
 import { toyToken, toyTokenizer } from '../support/toy-vocabulary.js';
@@ -22,10 +24,12 @@ interface Case {
   readonly closers?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What is likely after all that it does not want; else a line end. */
   readonly then?: string;
+  /** What an earlier session wrote: the wish and the rest are what comes after it. */
+  readonly begun?: string;
   readonly options?: Parameters<typeof runScript>[2];
 }
 
-async function run({ languageId, file, wish, closers = {}, then = '\n', options = {} }: Case) {
+async function run({ languageId, file, wish, closers = {}, then = '\n', begun = '', options = {} }: Case) {
   const [before = '', after = ''] = file.split('▮');
   const grammar = grammarConstraint({ language: await grammarOf(languageId), before, after });
   if ('off' in grammar) throw new Error(grammar.off);
@@ -34,7 +38,7 @@ async function run({ languageId, file, wish, closers = {}, then = '\n', options 
     wish.startsWith(written) && written !== wish
       ? { ...closers[written], [wish[written.length]!]: 0.6 }
       : { ...closers[written], [then]: 0.5 };
-  const { constraint } = open;
+  const constraint = open.constraint.after(begun)!;
   return await runScript(spellings, script, {
     constraint,
     after,
@@ -171,7 +175,138 @@ describe('a draft that would run on', () => {
     );
     expect(texts).toEqual(['b!']);
   });
+
+  test('where the model was told what follows, how likely it is to end the text is what counts', async () => {
+    const place = {
+      languageId: 'javascript',
+      file: 'g(▮);\n',
+      wish: 'f(a, {b: [',
+      closers: { 'f(a': { ')': 0.2 }, 'f(a, ': { ')': 0.3 }, 'f(a)': { '<end>': 0.4 } },
+      then: ')',
+    };
+    expect((await run(place)).texts).toEqual(['f(a, )']);
+    expect((await run({ ...place, options: { after: undefined } })).texts).toEqual(['f(a)']);
+  });
 });
+
+describe('a draft that goes on from what an earlier session has written', () => {
+  const file = '▮\n+ c;\n';
+  const wish = 'a(b, [';
+  const closers: Case['closers'] = {
+    a: { '\n': 0.045 },
+    'a(b': { ')': 0.08 },
+    'a\n': { '+': 0.9 },
+    'a(b)\n': { '+': 0.01, x: 0.9 },
+  };
+
+  /** What was lost of what an earlier session wrote, and each beginning of it. */
+  async function beginnings(): Promise<readonly Draft[]> {
+    const { drafts } = await run({ languageId: 'javascript', file, wish, options: { leastClosing: 1 } });
+    const all: Draft[] = [];
+    for (let at = drafts[0]!.lost; at; at = at.previous) all.push(at);
+    return all;
+  }
+  const later = (from: Draft, options: Case['options'] = {}) =>
+    run({
+      languageId: 'javascript',
+      file,
+      wish: wish.slice(from.text.length),
+      closers: Object.fromEntries(
+        Object.entries(closers)
+          .filter(([text]) => text.startsWith(from.text))
+          .map(([text, next]) => [text.slice(from.text.length), next]),
+      ),
+      begun: from.text,
+      options: { from, maxTokens: wish.length, ...options },
+    });
+
+  test('may be left where that ended, and nothing of the earlier session is read', async () => {
+    const from = (await beginnings()).find(({ text }) => text === 'a')!;
+    const following = rescoringBy('\n+', toyTokenizer(spellings));
+    expect((await later(from, { following })).texts).toEqual(['a']);
+  });
+
+  test('is written on, even if that had ended and could have been closed', async () => {
+    const [lost, shorter] = await beginnings();
+    const from = { ...shorter!, ways: shorter!.ways!, lost: lost!, ending: 'length' } as const;
+    const { texts, history } = await later(from, { leastClosing: 1 });
+    expect(texts).toEqual(['a']);
+    expect(history.at(-1)![0]!.lost!.text).toBe(wish);
+  });
+});
+
+describe('ways that are only looked at', () => {
+  const wish = 'abcdefghij';
+  /** Writes letters, and would close with any mark after each, which the constraint judges. */
+  const marks = printable.filter((text) => /[!-/:-@]/.test(text) && !'#$@\\'.includes(text));
+  const script: TextScript = (written) => ({
+    [wish[written.length] ?? 'k']: 0.6,
+    ...Object.fromEntries(marks.map((mark) => [mark, 0.3 / marks.length])),
+  });
+
+  test.each(['late', 'cancelled'] as const)('are no more once it is %s', async (why) => {
+    const some = 7;
+    let looked = 0;
+    const constraint = judging(() => {
+      looked++;
+      return undefined;
+    });
+    const running = runScript(spellings, script, {
+      constraint,
+      maxTokens: wish.length,
+      leastClosing: 1e-9,
+      isLate: () => why === 'late' && some <= looked,
+      cancellation: {
+        get requested() {
+          return why === 'cancelled' && some <= looked;
+        },
+      },
+    });
+    if (why === 'late') expect((await running).texts).toEqual(['']);
+    else await expect(running).rejects.toThrow(Cancelled);
+    expect(looked).toBe(some);
+  });
+
+  test('raise no questions: those are asked that are read', async () => {
+    let looked = 0;
+    const asked = new Set<string>();
+    const { steps } = await runScript(spellings, script, {
+      constraint: judging((written, after) => {
+        looked++;
+        const open: Constraint = { ...after, questions: [{ key: written, kind: 'any', written }] };
+        return { ...open, answered: () => after };
+      }),
+      maxTokens: wish.length,
+      leastClosing: 1e-9,
+      ask: ({ key }) => {
+        asked.add(key);
+        return Promise.resolve(undefined);
+      },
+    });
+    expect(asked.size).toBeGreaterThan(0);
+    expect(asked.size).toBeLessThanOrEqual(16 * (steps - wish.length));
+    expect(asked.size).toBeLessThan(looked / 2);
+  });
+});
+
+/** Allows letters, and may never end; of texts that end otherwise `judge` says what holds after them. */
+function judging(
+  judge: (written: string, after: Constraint) => Constraint | undefined,
+  written = '',
+): Constraint {
+  const constraint: Constraint = {
+    name: 'marks',
+    questions: [],
+    after(text) {
+      const after = judging(judge, written + text);
+      return text === '' || /[a-z]$/.test(text) ? after : judge(written + text, after);
+    },
+    mayEnd: () => false,
+    closed: () => undefined,
+    answered: () => constraint,
+  };
+  return constraint;
+}
 
 test('a draft of which something joins is left alone', async () => {
   const { texts, trace } = await run({

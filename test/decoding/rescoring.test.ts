@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { anything, type Constraint } from '../../language-server/constraints/constraint.js';
 import { branches } from '../../language-server/decoding/drafting/branches.js';
+import type { Draft } from '../../language-server/decoding/draft.js';
 import { rescoringBy } from '../../language-server/decoding/rescoring/rescoring.js';
 import { runScript, type TextScript } from '../support/scripted-decoding.js';
 import { toyTokenizer } from '../support/toy-vocabulary.js';
@@ -108,6 +109,35 @@ describe('after which line a draft ends', () => {
     function usual(written: string): Readonly<Record<string, number>> {
       return { ['a;\nb'[written.length] ?? '<end>']: 0.8 };
     }
+  });
+});
+
+describe('in a later session', () => {
+  const from = async (beginning: string): Promise<Draft> => {
+    const { drafts } = await runScript(spellings, lines(text));
+    let at = drafts[0]!;
+    while (at.text !== beginning) at = at.previous!;
+    return at;
+  };
+  const later = async (beginning: string, place: string) => {
+    const script = lines(place);
+    return runScript(spellings, (written) => script(beginning + written), {
+      rescoring: rescoringFor('\nx'),
+      from: await from(beginning),
+    });
+  };
+
+  test('a draft may end where that session began: nothing of an earlier one is read', async () => {
+    const { drafts } = await later('a;\nb;', 'a;\nb;');
+    expect(drafts[0]).toMatchObject({ text: 'a;\nb;', ending: 'joins' });
+    expect(drafts[0]!.following).toBeCloseTo(Math.log(0.8 * 0.3), 4);
+  });
+
+  test('but not before: there it cannot tell how well what follows the cursor goes on', async () => {
+    expect((await runScript(spellings, lines('a;'), { rescoring: rescoringFor('\nx') })).texts).toEqual([
+      'a;',
+    ]);
+    expect((await later('a;\nb', 'a;')).texts).not.toEqual(['a;']);
   });
 });
 

@@ -47,6 +47,7 @@ function writerOver(
 function requestFor(before: string, changes: Partial<WriteRequest> = {}): WriteRequest {
   return {
     prompt: { parts: [{ kind: 'text', text: before, trim: 'start' }], maxTokens: 2000 },
+    fillsIn: false,
     program: { languageId: 'plaintext', before, after: '' },
     shape: 'line',
     drafts: 1,

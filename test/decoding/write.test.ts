@@ -43,6 +43,7 @@ async function writeWish(wish: Wish): Promise<WriteOutcome> {
   });
   const request: WriteRequest = {
     prompt: { parts: [{ kind: 'text', text: before }], maxTokens: 5000 },
+    fillsIn: false,
     program: { languageId: wish.languageId, before, after },
     shape: 'by-syntax',
     drafts: 1,
@@ -102,10 +103,12 @@ describe('stopping on uncertainty', () => {
     expect(outcome.trace.map((entry) => (entry.kind === 'note' ? entry.text : '')).join()).toMatch(why);
   });
 
-  test('without a controller it says so and runs at full depth', async () => {
+  test('without an exit on the way it says so and runs at full depth', async () => {
     const outcome = await writeWish({ ...place, changes: { exits: { rule: 'controller', at: 0.5 } } });
     expect(outcome.drafts[0]!.text).toBe('x + 1');
-    expect(JSON.stringify(outcome.trace)).toMatch(/no controller: every token runs at full depth/);
+    expect(JSON.stringify(outcome.trace)).toMatch(
+      /no exit before full depth: every token runs at full depth/,
+    );
   });
 });
 

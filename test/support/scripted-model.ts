@@ -1,4 +1,4 @@
-/** A model that says what a test wants, for unit tests of decoding. */
+/** A model that says what a test wants, for unit tests of decoding; like the real one it keeps rows for one session only. */
 import { Cancelled } from '../../language-server/inference/cancellation.js';
 import type {
   Branch,
@@ -32,9 +32,14 @@ export function scriptedModel(vocabulary: Vocabulary, script: Script): ScriptedM
     open(prompt, cancellation): Promise<Session> {
       const rows: TokenMixture[] = [];
       const root: Branch = { rows: [] };
+      const own = new WeakSet([root]);
+      let ended = false;
       const step = (after: Branch, input: TokenMixture): Spoken => {
+        if (ended) throw new Error('This session has ended.');
+        if (!own.has(after)) throw new Error('This branch is not of this session.');
         rows.push(input);
         const branch = { rows: [...after.rows, rows.length - 1] };
+        own.add(branch);
         const mixtures = branch.rows.slice(1).map((row) => rows[row]!);
         const logits = logitsOf(
           superposition(mixtures, (written) => script(written, prompt)),
@@ -58,7 +63,9 @@ export function scriptedModel(vocabulary: Vocabulary, script: Script): ScriptedM
             spoken.push(step(typeof parent === 'number' ? spoken[parent]!.branch : parent, [[token, 1]]));
           return Promise.resolve(spoken);
         },
-        [Symbol.dispose]: () => undefined,
+        [Symbol.dispose]: () => {
+          ended = true;
+        },
       });
     },
   };

@@ -43,18 +43,13 @@ export class BestEnds {
   async best(
     least: number,
     session: Session,
-    { following, prompt }: Decoding,
+    decoding: Decoding,
   ): Promise<{ readonly end?: End | undefined; readonly steps: number }> {
     const likely = this.ends.filter(({ score }) => least <= score);
+    const { following } = decoding;
     if (likely.length < 2 || !following) return { end: this.ends[0], steps: 0 };
     const drafts = likely.map(({ draft }) => draft);
-    const { logProbs } = await scoreFollowing(
-      drafts,
-      following.following,
-      prompt.at(-1)!,
-      session,
-      following.tokenizer,
-    );
+    const { logProbs } = await scoreFollowing(drafts, following, session, decoding);
     const scored = likely.map((end, index) => ({ end, score: end.logProb + logProbs[index]! }));
     const { end } = scored.reduce((one, other) => (one.score < other.score ? other : one));
     return { end, steps: 1 };

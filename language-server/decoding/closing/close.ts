@@ -67,8 +67,8 @@ async function close(
     ends.score < frontier.best &&
     !isLate()
   ) {
-    const closings = await frontier.take();
-    if (closings.length === 0) break;
+    const closings = await frontier.take(isLate);
+    if (closings.length === 0 || isLate()) break;
     const inputs = closings.map(({ draft }) => ({
       after: draft.branch,
       input: [[draft.tokens.at(-1)!.token, 1]] as const,

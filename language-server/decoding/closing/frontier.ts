@@ -1,7 +1,8 @@
 /** The ways of closing a draft that are still open, the likeliest first, and which of them are worth a run of the network. */
+import { Cancelled } from '../../inference/cancellation.js';
 import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
-import { extend } from '../grow.js';
+import { answeredWithin, extend, type Judging } from '../grow.js';
 import type { Ways } from './ways.js';
 
 /** A draft that has left what it went on with. */
@@ -33,12 +34,21 @@ interface Allowed extends Closing {
   readonly use: Use;
 }
 
+/** Most ways that are looked at are never taken: nobody is asked about them, and what is open counts as allowed. */
+const unasked: Judging['answers'] = {
+  prefetch: () => undefined,
+  settle: (allowed) => Promise.resolve({ allowed }),
+};
+
 /** Owner of the ways of closing one draft. */
 export class Frontier {
   private readonly waiting: Waiting[] = [];
   private readonly allowed = new Map<Waiting, Allowed>();
+  private readonly looking: Judging;
 
-  constructor(private readonly decoding: Decoding) {}
+  constructor(private readonly decoding: Decoding) {
+    this.looking = { ...decoding, answers: unasked };
+  }
 
   /** `before` could go on in these ways; not with the token that the draft itself went on with. */
   add(before: Closing, ways: Ways, except?: number): void {
@@ -52,14 +62,15 @@ export class Frontier {
     return this.waiting.reduce((best, { logProb }) => Math.max(best, logProb), -Infinity);
   }
 
-  /** Takes those that are to be read next. */
-  async take(): Promise<readonly Closing[]> {
+  /** Takes those that are to be read next; as many as there is time for. @throws Cancelled when cancelled. */
+  async take(isLate: () => boolean): Promise<readonly Closing[]> {
     const left = { ...MOST };
     const places = new Map<string, number>();
     const taken: Closing[] = [];
     let looked = 0;
     for (const way of this.waiting.sort((a, b) => b.logProb - a.logProb).slice()) {
-      if (MOST_LOOKED_AT < looked || Object.values(left).every((most) => most === 0)) break;
+      if (this.decoding.cancellation.requested) throw new Cancelled('The drafts are no longer needed.');
+      if (isLate() || looked === MOST_LOOKED_AT || Object.values(left).every((most) => most === 0)) break;
       if (!this.allowed.has(way)) looked++;
       const closing = this.allowed.get(way) ?? (await this.look(way));
       if (!closing) {
@@ -70,10 +81,12 @@ export class Frontier {
       const place = `${closing.use} ${closing.from}`;
       const ofPlace = places.get(place) ?? 0;
       if (left[closing.use] === 0 || MOST_OF_A_PLACE <= ofPlace) continue;
+      this.drop(way);
+      const asked = await this.ask(closing);
+      if (!asked) continue;
       left[closing.use]--;
       places.set(place, ofPlace + 1);
-      this.drop(way);
-      taken.push(closing);
+      taken.push(asked);
     }
     return taken;
   }
@@ -81,9 +94,19 @@ export class Frontier {
   private async look({ before, ways, index, logProb }: Waiting): Promise<Allowed | undefined> {
     if (this.decoding.maxTokens <= before.draft.tokens.length) return undefined;
     const { token, probability } = ways.tokens[index]!;
-    const draft = await extend(before.draft, token, Math.log(probability), ways, this.decoding);
+    const draft = await extend(before.draft, token, Math.log(probability), ways, this.looking);
     if (!('branch' in draft) || draft.ending) return undefined;
     return { draft, from: before.from, logProb, use: useOf(draft, this.decoding) };
+  }
+
+  /** The closing once what it asks is answered; undefined where that forbids it. */
+  private async ask(closing: Closing): Promise<Closing | undefined> {
+    const { draft } = closing;
+    const { constraint, text, tokens } = draft;
+    const settled = await answeredWithin(constraint, text.length, tokens.length - 1, this.decoding);
+    return 'allowed' in settled
+      ? { ...closing, draft: { ...draft, constraint: settled.allowed } }
+      : undefined;
   }
 
   private drop(way: Waiting): void {

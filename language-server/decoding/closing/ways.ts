@@ -12,7 +12,7 @@ export interface Ways {
   readonly exit: number;
   /** The likeliest tokens that close, and the likeliest of all. */
   readonly tokens: readonly NextToken[];
-  /** Probability that what stands after the cursor follows. */
+  /** Probability that what stands after the cursor follows; that the text ends, where the model was told what does. */
   readonly follows: number;
 }
 
@@ -21,11 +21,14 @@ const LEAST_CLOSING = 1e-6;
 const MOST_OTHERS = 3;
 const LEAST_OTHERS = 0.05;
 
-/** @param normaliser logarithm of the sum of the exponentials of the logits */
+/**
+ * @param normaliser logarithm of the sum of the exponentials of the logits
+ * @param after undefined where the model was told what follows the cursor: it ends the text where it would join
+ */
 export function waysAfter(
   { logits, branch, exit }: Spoken,
   normaliser: number,
-  after: string,
+  after: string | undefined,
   vocabulary: Vocabulary,
 ): Ways {
   const probability = (token: number): number => Math.exp(logits[token]! - normaliser);
@@ -37,7 +40,8 @@ export function waysAfter(
   const others = Array.from(topTokens(logits, MOST_OTHERS)).filter(
     (token) => LEAST_OTHERS <= probability(token) && !closing.includes(token),
   );
-  const follows = followingTokens(after, vocabulary).reduce((sum, token) => sum + probability(token), 0);
+  const joining = after === undefined ? [...vocabulary.endOfText] : followingTokens(after, vocabulary);
+  const follows = joining.reduce((sum, token) => sum + probability(token), 0);
   const tokens = [...closing, ...others].map((token) => ({ token, probability: probability(token) }));
   return { branch, exit, tokens, follows };
 }

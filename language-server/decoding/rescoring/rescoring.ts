@@ -8,6 +8,7 @@
  */
 import type { Session } from '../../inference/model.js';
 import type { TokenId, Tokenizer } from '../../tokens/vocabulary.js';
+import { reaches } from '../beginning.js';
 import { constraintAt, cutAt } from '../cut.js';
 import type { Decoding } from '../decode.js';
 import { likelihoodOf, type Draft } from '../draft.js';
@@ -22,7 +23,7 @@ export interface Rescoring {
 }
 
 export interface Rescored {
-  /** Likeliest first; empty ones last. */
+  /** Likeliest first; empty ones last, and those that are shorter than what the session began with. */
   readonly drafts: readonly Draft[];
   /** Tokens that the network read for this. */
   readonly read: number;
@@ -49,29 +50,35 @@ export function rescoringBy(after: string, tokenizer: Tokenizer): Rescoring | un
 /** The drafts, each ended where what follows the cursor goes on best. */
 export async function rescore(
   drafts: readonly Draft[],
-  { following, tokenizer }: Rescoring,
+  rescoring: Rescoring,
   session: Session,
-  { prompt, healed, trace }: Decoding,
+  isLate: () => boolean,
+  decoding: Decoding,
 ): Promise<Rescored> {
-  const written = drafts.filter(({ text }) => healed.length < text.length);
-  const ends = written.map((draft) => [draft, ...earlierEnds(draft, healed.length)]);
-  const empty = drafts.filter((draft) => !written.includes(draft));
+  const { healed, from, trace } = decoding;
+  const written = drafts.filter((draft) => healed.length < draft.text.length && reaches(draft, from));
+  const ends = written.map((draft) => [draft, ...earlierEnds(draft, decoding)]);
+  const others = drafts.filter((draft) => !written.includes(draft));
   const all = ends.flat();
   // One draft with one end is what it is.
-  if (all.length < 2) return { drafts: [...written, ...empty], read: 0 };
-  const { logProbs, read } = await scoreFollowing(all, following, prompt.at(-1)!, session, tokenizer);
+  if (all.length < 2 || isLate()) return { drafts: [...written.sort(byLogProb), ...others], read: 0 };
+  const { logProbs, read } = await scoreFollowing(all, rescoring, session, decoding);
   const scored = all.map((draft, index) => ({ ...draft, following: logProbs[index]! }));
   let next = 0;
   const chosen = ends.map(({ length }): Draft => {
-    const [whole, ...others] = scored.slice(next, (next += length)) as [Draft, ...Draft[]];
-    const best = others.reduce((one, other) => (isLikelier(other, one) ? other : one), whole);
+    const [whole, ...earlier] = scored.slice(next, (next += length)) as [Draft, ...Draft[]];
+    const best = earlier.reduce((one, other) => (isLikelier(other, one) ? other : one), whole);
     if (best === whole) return whole;
     const gained = likelihoodOf(best) - likelihoodOf(whole);
     const [text, kept] = [whole.text.slice(healed.length), best.text.slice(healed.length)];
     trace({ kind: 'rescored', text, kept, gained });
     return { ...best, ending: 'joins' };
   });
-  return { drafts: [...chosen.sort((a, b) => likelihoodOf(b) - likelihoodOf(a)), ...empty], read };
+  return { drafts: [...chosen.sort((a, b) => likelihoodOf(b) - likelihoodOf(a)), ...others], read };
+}
+
+function byLogProb(one: Draft, other: Draft): number {
+  return other.logProb - one.logProb;
 }
 
 function isLikelier(one: Draft, other: Draft): boolean {
@@ -79,14 +86,17 @@ function isLikelier(one: Draft, other: Draft): boolean {
 }
 
 /** The draft with its first line alone, with its first two, and so on, as far as they may stand so. */
-function earlierEnds(draft: Draft, healed: number): readonly Draft[] {
+function earlierEnds(draft: Draft, decoding: Decoding): readonly Draft[] {
+  const healed = decoding.healed.length;
   const ends: Draft[] = [];
   const blanks = /^\s*/.exec(draft.text.slice(healed))![0].length;
   let end = draft.text.indexOf('\n', healed + blanks);
   for (; 0 <= end && ends.length < LINES; end = draft.text.indexOf('\n', end + 1)) {
     const keep = withoutReturn(draft.text, end);
     const isBlank = draft.text.slice(0, keep).endsWith('\n');
-    if (!isBlank && constraintAt(draft, keep)?.mayEnd()) ends.push(cutAt(draft, keep));
+    if (isBlank || !constraintAt(draft, keep)?.mayEnd()) continue;
+    const cut = cutAt(draft, keep);
+    if (reaches(cut, decoding.from)) ends.push(cut);
   }
   return ends;
 }

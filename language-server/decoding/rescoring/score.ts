@@ -1,8 +1,9 @@
 /** How well the text after the cursor goes on from where drafts end: its log-probability there, read in one batch. */
 import type { Branch, Session, TreeToken } from '../../inference/model.js';
 import { logProbability } from '../../tokens/log-probabilities.js';
-import type { TokenId, Tokenizer } from '../../tokens/vocabulary.js';
+import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
+import type { Rescoring } from './rescoring.js';
 
 export interface Scores {
   /** For each draft the natural logarithm of the probability of what follows, once it is written. */
@@ -14,21 +15,21 @@ export interface Scores {
 /**
  * Scores drafts by what follows them. The last token of a draft and what follows are tokenised together, as the text
  * would be if it stood in the file, so that a draft that was cut inside a token counts like any other: what is scored
- * is the whole text, less what the draft was scored with. `start` is the last token of the prompt.
+ * is the whole text, less what the draft was scored with.
+ * @param drafts none shorter than what the session began with (`reaches`)
  */
 export async function scoreFollowing(
   drafts: readonly Draft[],
-  following: string,
-  start: TokenId,
+  { following, tokenizer }: Rescoring,
   session: Session,
-  tokenizer: Tokenizer,
+  { prompt, from }: Pick<Decoding, 'prompt' | 'from'>,
 ): Promise<Scores> {
   const tree: TreeToken[] = [];
   const paths = drafts.map((draft) => {
-    const known = beforeLast(draft);
+    const known = beforeLast(draft, from?.tokens.length ?? 0);
     const tokens = tokenizer.encode(draft.text.slice(known.text.length) + following);
     let parent: number | Branch = known.branch;
-    const nodes = [known.tokens.at(-1)?.token ?? start, ...tokens.slice(0, -1)].map((token) => {
+    const nodes = [known.tokens.at(-1)?.token ?? prompt.at(-1)!, ...tokens.slice(0, -1)].map((token) => {
       parent = tree.push({ token, parent }) - 1;
       return parent;
     });
@@ -44,10 +45,15 @@ export async function scoreFollowing(
   return { logProbs, read: tree.length };
 }
 
-/** The draft without the token that its text ends in, and without more where that would cut a code point. */
-function beforeLast(draft: Draft): Draft {
+/**
+ * The draft without the token that its text ends in, and without more where that would cut a code point; but with the
+ * first `least` tokens, which the session began with.
+ */
+function beforeLast(draft: Draft, least: number): Draft {
   let at = draft;
-  do at = at.previous ?? at;
-  while (at.previous && at.heldBack.length > 0);
+  do {
+    if (!at.previous || at.tokens.length <= least) return at;
+    at = at.previous;
+  } while (at.heldBack.length > 0);
   return at;
 }

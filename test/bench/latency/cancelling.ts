@@ -31,6 +31,7 @@ function requestFor({ before, after, file }: Cut): WriteRequest {
       parts: [{ kind: 'text', text: before.slice(-6_000), trim: 'start' }],
       maxTokens: PROMPT_TOKENS,
     },
+    fillsIn: false,
     program: { languageId: file.languageId, before, after },
     shape: 'statement',
     drafts: 1,
