@@ -39,11 +39,11 @@ export async function runFitStop(
   print(`${model.tokens} tokens at ${places} places; up to ${percent(model.right)} of them all was right.\n`);
   if (order !== undefined)
     print(`On files held out, a right text is the surer one ${percent(order)} of the time.\n`);
-  await addToBundle(bundle, FILE, `${JSON.stringify(model, null, 2)}\n`, (old) => ({
+  await addToBundle(bundle, FILE, `${JSON.stringify(model, null, 2)}\n`, (old, file) => ({
     ...old,
-    stop: { file: FILE },
+    stop: { file },
   }));
-  print(`Kept in ${path.join(bundle, FILE)}.\n`);
+  print(`Kept in ${bundle}.\n`);
 }
 
 function percent(share: number): string {

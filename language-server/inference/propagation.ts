@@ -27,8 +27,12 @@ export function propagationOf(
     const index = blocks.findIndex(({ firstLayer }) => firstLayer === block.firstLayer);
     // Nothing skips the first block.
     const file = propagation[index - 1]!;
-    const graph = loaded.get(file) ?? runtime.load(join(bundle.folder, file));
+    const known = loaded.get(file);
+    if (known) return known;
+    const graph = runtime.load(join(bundle.folder, file));
     loaded.set(file, graph);
+    // Where memory was short, the next token may try again.
+    graph.catch(() => loaded.delete(file));
     return graph;
   };
   return {
@@ -43,7 +47,7 @@ export function propagationOf(
       cache.write(block.firstLayer, block.endLayer, rows, fresh!);
     },
     async release() {
-      await Promise.all([...loaded.values()].map(async (graph) => (await graph).release()));
+      await Promise.allSettled([...loaded.values()].map(async (graph) => (await graph).release()));
     },
   };
 }

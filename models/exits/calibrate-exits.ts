@@ -64,7 +64,10 @@ export async function calibrateExits(request: CalibrateExits): Promise<Calibrate
     positions: seen.learn.truth.length,
     exitAt,
   };
-  await addToBundle(request.bundle, FILE, new Uint8Array(heads.buffer), (old) => ({ ...old, controller }));
+  await addToBundle(request.bundle, FILE, new Uint8Array(heads.buffer), (old, file) => ({
+    ...old,
+    controller: { ...controller, file },
+  }));
   return { exitAt, summary: inWords(exitAt, checked, layers) };
 }
 

@@ -67,9 +67,9 @@ async function main(): Promise<number> {
       positions: learnt.truth.length,
       exitAt,
     };
-    await addToBundle(folder, FILE, new Uint8Array(heads.buffer), (old) => ({
+    await addToBundle(folder, FILE, new Uint8Array(heads.buffer), (old, file) => ({
       ...old,
-      controller: description,
+      controller: { ...description, file },
     }));
   }
   return 0;
