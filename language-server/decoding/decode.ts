@@ -30,6 +30,8 @@ export interface Decoding {
   /** Its beginning, which endings can be judged by; undefined where nothing so follows, or there is no room to read it. */
   readonly following?: Rescoring | undefined;
   readonly policy: ExitPolicy;
+  /** How deep drafts are read to be judged or closed: never stops. */
+  readonly depth: ExitPolicy;
   /** When drafts stop because they may well be wrong. */
   readonly doubt: Doubt;
   readonly choose: Choice;
@@ -86,7 +88,7 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
     const grown = await drafting.grow(drafts, heard, decoding);
     const before = new Set(drafts);
     const finished = grown.map((draft) => (before.has(draft) ? draft : finish(draft, isLate, decoding)));
-    drafts = await drafting.settle(finished, session);
+    drafts = await drafting.settle(finished, session, decoding);
     decoding.onStep(drafts);
   }
   const isLate = (): boolean => decoding.isLate(performance.now() - start);

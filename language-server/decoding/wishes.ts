@@ -1,5 +1,5 @@
 /** What a request wishes of depth and of doubt, put together from what the bundle has; the trace tells what it lacks. */
-import { noDeeperThan, policyFor } from '../inference/exit-policies.js';
+import { cappedAt, fullDepth, noDeeperThan, policyFor } from '../inference/exit-policies.js';
 import type { ExitPolicy, LanguageModel } from '../inference/model.js';
 import type { Vocabulary } from '../tokens/vocabulary.js';
 import { doubtBy, noDoubt, type Doubt } from './doubt/doubt.js';
@@ -18,6 +18,14 @@ export function policyOf({ exit, exits }: WriteRequest, model: LanguageModel, te
   const there = model.exits.join(', ');
   tell({ kind: 'note', text: `There is no exit at layer ${exit} (only ${there}): the depth is not capped.` });
   return policy;
+}
+
+/** As deep as the request allows, whatever its tokens may leave early by: for what is read to judge drafts, or to close them. */
+export function depthOf(
+  { exit }: Pick<WriteRequest, 'exit' | 'exits'>,
+  { exits, layers }: LanguageModel,
+): ExitPolicy {
+  return exit !== undefined && exit !== layers && exits.includes(exit) ? cappedAt(exit) : fullDepth;
 }
 
 export interface DoubtSources {

@@ -26,7 +26,7 @@ import { countNgrams } from './ngrams/ngram-counts.js';
 import { interpolated } from './ngrams/interpolated.js';
 import type { NgramTable } from './ngrams/ngram-table.js';
 import { programSyntax, type ProgramSyntax } from './program-syntax.js';
-import { doubtOf, policyOf } from './wishes.js';
+import { depthOf, doubtOf, policyOf } from './wishes.js';
 import type { TraceEntry, WriteOutcome, WriteRequest, WriteSilence, Written } from './write-request.js';
 
 /** What the worker has loaded. */
@@ -98,6 +98,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       after,
       following,
       policy: policyOf(request, model, tell),
+      depth: depthOf(request, model),
       doubt: doubtOf(
         request,
         { model, vocabulary: tokenizer.vocabulary, stopModel: writing.stopModel },

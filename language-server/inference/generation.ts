@@ -9,7 +9,6 @@
 import type { TokenId } from '../tokens/vocabulary.js';
 import type { Place } from './attention-layout.js';
 import { Cancelled, type Cancellation } from './cancellation.js';
-import { fullDepth } from './exit-policies.js';
 import type { Branch, ExitPolicy, Forward, Reading, Session, Spoken, Step, TreeToken } from './model.js';
 import type { Block, Network } from './network.js';
 
@@ -64,14 +63,14 @@ export class Generation implements Session {
     );
   }
 
-  async readTree(tree: readonly TreeToken[]): Promise<readonly Spoken[]> {
+  async readTree(tree: readonly TreeToken[], depth: ExitPolicy): Promise<readonly Spoken[]> {
     const travellers: Traveller[] = [];
     for (const { token, parent } of tree) {
       const branch = typeof parent === 'number' ? branchAt(travellers[parent]!.place) : parent;
       travellers.push(this.enter({ after: branch, input: [[token, 1]] }));
     }
-    // At full depth nobody stops on the way.
-    return (await this.travel(travellers, fullDepth)) as readonly Spoken[];
+    // Nobody stops on the way.
+    return (await this.travel(travellers, depth)) as readonly Spoken[];
   }
 
   private async travel(travellers: readonly Traveller[], policy: ExitPolicy): Promise<readonly Forward[]> {

@@ -38,10 +38,10 @@ export interface Session extends Disposable {
    */
   forward(steps: readonly Step[], policy: ExitPolicy): Promise<readonly Forward[]>;
   /**
-   * Reads trees of known tokens in one batch, each node a position after its parent, through all layers. Answers for
-   * each node what the network says after it.
+   * Reads trees of known tokens in one batch, each node a position after its parent. Answers for each node what the
+   * network says after it. `depth` is a policy that never stops.
    */
-  readTree(tree: readonly TreeToken[]): Promise<readonly Spoken[]>;
+  readTree(tree: readonly TreeToken[], depth: ExitPolicy): Promise<readonly Spoken[]>;
 }
 
 /** A node of a tree of tokens. */

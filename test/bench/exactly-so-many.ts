@@ -34,6 +34,7 @@ export async function timeOfExactly(
       after: '',
       leastClosing: 1,
       policy,
+      depth: fullDepth,
       doubt: noDoubt,
       width: request.drafts,
       ...wayOf(request, next),

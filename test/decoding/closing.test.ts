@@ -7,6 +7,7 @@ import { followingTokens } from '../../language-server/decoding/closing/followin
 import type { Draft } from '../../language-server/decoding/draft.js';
 import { rescoringBy } from '../../language-server/decoding/rescoring/rescoring.js';
 import { Cancelled } from '../../language-server/inference/cancellation.js';
+import { cappedAt } from '../../language-server/inference/exit-policies.js';
 import { grammarOf } from '../support/grammars.js';
 import { runScript, type TextScript } from '../support/scripted-decoding.js';
 import { toyToken, toyTokenizer } from '../support/toy-vocabulary.js';
@@ -155,6 +156,22 @@ describe('a draft that would run on', () => {
     const { steps, batches } = await run(place);
     expect(steps).toBeLessThanOrEqual(place.wish.length + 8);
     expect(Math.max(...batches)).toBeLessThanOrEqual(16);
+  });
+
+  test('goes no deeper than the request allows, nor does what decides between its ends', async () => {
+    const depth = cappedAt(1);
+    const { steps, depths, texts } = await run({
+      languageId: 'javascript',
+      file: '▮\n+ c;\n',
+      wish: 'a(b, [',
+      closers: { a: { '\n': 0.045 }, 'a(b': { ')': 0.08 }, 'a(b)\n': { '+': 0.9 } },
+      options: { depth, following: rescoringBy('\n+', toyTokenizer(spellings)) },
+    });
+    expect(texts).not.toEqual(['']);
+    const written = 'a(b, ['.length;
+    expect(steps).toBeGreaterThan(written + 1);
+    expect(depths.slice(0, written).includes(depth)).toBe(false);
+    expect(depths.slice(written).every((policy) => policy === depth)).toBe(true);
   });
 
   test('a semicolon alone says nothing', async () => {

@@ -4,6 +4,7 @@ import { anything, type Constraint } from '../../language-server/constraints/con
 import { branches } from '../../language-server/decoding/drafting/branches.js';
 import type { Draft } from '../../language-server/decoding/draft.js';
 import { rescoringBy } from '../../language-server/decoding/rescoring/rescoring.js';
+import { cappedAt } from '../../language-server/inference/exit-policies.js';
 import { runScript, type TextScript } from '../support/scripted-decoding.js';
 import { toyTokenizer } from '../support/toy-vocabulary.js';
 
@@ -48,6 +49,12 @@ describe('after which line a draft ends', () => {
       4,
     );
     expect(run.rescored!.tokens).toBeGreaterThan(0);
+  });
+
+  test('is judged no deeper than the request allows', async () => {
+    const depth = cappedAt(1);
+    const run = await runScript(spellings, lines('a;\nb;'), { rescoring: rescoringFor('\nx'), depth });
+    expect(run.depths.filter((policy) => policy === depth)).toEqual([run.depths.at(-1)]);
   });
 
   test('is its last where nothing else is likelier', async () => {

@@ -186,7 +186,7 @@ describe('branches', () => {
         { token: d, parent: 1 },
         { token: b, parent: root.branch },
       ];
-      const spoken = await session.readTree(tree);
+      const spoken = await session.readTree(tree, fullDepth);
       const paths = [[a], [a, b], [a, c], [a, b, d], [b]];
       for (const [node, tokens] of paths.entries()) {
         const plain = await steps(session, root.branch, tokens);
@@ -198,6 +198,17 @@ describe('branches', () => {
     }
     using longer = await model.open([...prompt, a, b, d, a, 7], never);
     expect(longer.reading.reusedTokens).toBe(prompt.length + 4);
+  });
+
+  test('a tree is read no deeper than the policy that it is given goes', async () => {
+    const prompt = randomPrompt(43, 20);
+    const tokens = [prompt.at(-1)!, 61, 62];
+    using session = await model.open(prompt, never);
+    const tree = tokens.map((token, at) => ({ token, parent: at === 0 ? session.root : at - 1 }));
+    const spoken = await session.readTree(tree, cappedAt(2));
+    expect(spoken.map(({ exit }) => exit)).toEqual([2, 2, 2]);
+    const plain = await steps(session, session.root, tokens, cappedAt(2));
+    expect(largestDifference(spoken[2]!.logits, plain.logits)).toBeLessThan(1e-3);
   });
 
   test('a mixture of one token is that token; a mixture of two is remembered by no prompt', async () => {

@@ -11,6 +11,7 @@ import type { Draft } from '../../language-server/decoding/draft.js';
 import type { TraceEntry } from '../../language-server/decoding/write-request.js';
 import { never } from '../../language-server/inference/cancellation.js';
 import { fullDepth } from '../../language-server/inference/exit-policies.js';
+import type { ExitPolicy } from '../../language-server/inference/model.js';
 import { scriptedModel } from './scripted-model.js';
 import { toyToken, toyTokenizer } from './toy-vocabulary.js';
 
@@ -21,6 +22,8 @@ export interface ScriptedRun extends Decoded {
   readonly trace: readonly TraceEntry[];
   /** Steps in each batch. */
   readonly batches: readonly number[];
+  /** How deep each batch was to go. */
+  readonly depths: readonly ExitPolicy[];
   readonly texts: readonly string[];
   /** The drafts after each step. */
   readonly history: readonly (readonly Draft[])[];
@@ -52,6 +55,7 @@ export async function runScript(
       after: '',
       leastClosing: 1,
       policy: fullDepth,
+      depth: fullDepth,
       doubt: noDoubt,
       choose: greedy,
       width: 1,
@@ -72,6 +76,7 @@ export async function runScript(
     ...decoded,
     trace,
     batches: model.batches,
+    depths: model.depths,
     texts: decoded.drafts.map((draft) => draft.text),
     history,
   };

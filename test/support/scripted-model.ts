@@ -2,6 +2,7 @@
 import { Cancelled } from '../../language-server/inference/cancellation.js';
 import type {
   Branch,
+  ExitPolicy,
   Forward,
   LanguageModel,
   Session,
@@ -19,16 +20,20 @@ export type Script = (
 export interface ScriptedModel extends LanguageModel {
   /** Steps of each forward call so far. */
   readonly batches: readonly number[];
+  /** How deep each of them was to go. */
+  readonly depths: readonly ExitPolicy[];
 }
 
 /** Tokens that the script does not name share what it leaves. */
 export function scriptedModel(vocabulary: Vocabulary, script: Script): ScriptedModel {
   const batches: number[] = [];
+  const depths: ExitPolicy[] = [];
   return {
     layers: 1,
     exits: [1],
     maxTokens: 1000,
     batches,
+    depths,
     open(prompt, cancellation): Promise<Session> {
       const rows: TokenMixture[] = [];
       const root: Branch = { rows: [] };
@@ -50,14 +55,16 @@ export function scriptedModel(vocabulary: Vocabulary, script: Script): ScriptedM
       return Promise.resolve({
         root,
         reading: { promptTokens: prompt.length, reusedTokens: 0, promptMs: 0 },
-        forward(steps) {
+        forward(steps, policy) {
           if (cancellation.requested) return Promise.reject(new Cancelled());
           batches.push(steps.length);
+          depths.push(policy);
           const forwards = steps.map(({ after, input }): Forward => step(after, input));
           return Promise.resolve(forwards);
         },
-        readTree(tree) {
+        readTree(tree, depth) {
           batches.push(tree.length);
+          depths.push(depth);
           const spoken: Spoken[] = [];
           for (const { token, parent } of tree)
             spoken.push(step(typeof parent === 'number' ? spoken[parent]!.branch : parent, [[token, 1]]));

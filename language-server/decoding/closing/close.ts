@@ -8,7 +8,6 @@
  * cursor decide among the best few.
  */
 import type { Session } from '../../inference/model.js';
-import { fullDepth } from '../../inference/exit-policies.js';
 import { logSumExp } from '../../tokens/log-probabilities.js';
 import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
@@ -73,7 +72,7 @@ async function close(
       after: draft.branch,
       input: [[draft.tokens.at(-1)!.token, 1]] as const,
     }));
-    const forwards = await session.forward(inputs, fullDepth);
+    const forwards = await session.forward(inputs, decoding.depth);
     steps++;
     for (const [index, closing] of closings.entries()) {
       const spoken = forwards[index]!;

@@ -15,7 +15,11 @@ export interface Drafting {
   /** The drafts after a run: the ended ones as they were, the others one token longer, forked, or gone. */
   readonly grow: (drafts: readonly Draft[], heard: Heard, decoding: Decoding) => Promise<readonly Draft[]>;
   /** Runs after each growth: makes exact what has only been estimated, once it is time to. */
-  readonly settle: (drafts: readonly Draft[], session: Session) => Promise<readonly Draft[]>;
+  readonly settle: (
+    drafts: readonly Draft[],
+    session: Session,
+    decoding: Decoding,
+  ) => Promise<readonly Draft[]>;
 }
 
 /** Each draft in a row of its own: exact, and the batch is as wide as there are drafts. */

@@ -1,15 +1,19 @@
 /** Reads superposed drafts once more, exactly: one batch over the tree of their tokens, and their true probabilities. */
-import type { Session, Spoken, TreeToken } from '../../inference/model.js';
+import type { ExitPolicy, Session, Spoken, TreeToken } from '../../inference/model.js';
 import { logSumExp } from '../../tokens/log-probabilities.js';
 import type { Draft, DraftToken, Trunk } from '../draft.js';
 
 /** Drafts with a trunk as if each had been read alone; the others as they are. */
-export async function readAgain(drafts: readonly Draft[], session: Session): Promise<readonly Draft[]> {
+export async function readAgain(
+  drafts: readonly Draft[],
+  session: Session,
+  depth: ExitPolicy,
+): Promise<readonly Draft[]> {
   const exact = new Map<Draft, Draft>();
   const estimated = drafts.filter((draft): draft is Estimated => draft.trunk !== undefined);
   if (estimated.length === 0) return drafts;
   const { tree, nodes } = treeOf(estimated);
-  const spoken = tree.length === 0 ? [] : await session.readTree(tree);
+  const spoken = tree.length === 0 ? [] : await session.readTree(tree, depth);
   for (const [index, draft] of estimated.entries()) {
     const own = nodes[index]!.map((node) => spoken[node]!);
     exact.set(draft, exactly(draft, own));

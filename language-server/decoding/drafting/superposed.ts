@@ -43,10 +43,10 @@ export function superposed(next: NextToken): Drafting {
       }
       return grown;
     },
-    async settle(drafts, session) {
+    async settle(drafts, session, { depth }) {
       const isDue = ({ tokens, trunk }: Draft) => trunk && SUPERPOSED_TOKENS <= tokens.length - trunk.tokens;
       const open = drafts.filter((draft) => !draft.ending);
-      return open.length === 0 || open.some(isDue) ? readAgain(drafts, session) : drafts;
+      return open.length === 0 || open.some(isDue) ? readAgain(drafts, session, depth) : drafts;
     },
   };
 }

@@ -22,7 +22,7 @@ export async function scoreFollowing(
   drafts: readonly Draft[],
   { following, tokenizer }: Rescoring,
   session: Session,
-  { prompt, from }: Pick<Decoding, 'prompt' | 'from'>,
+  { prompt, from, depth }: Pick<Decoding, 'prompt' | 'from' | 'depth'>,
 ): Promise<Scores> {
   const tree: TreeToken[] = [];
   const paths = drafts.map((draft) => {
@@ -35,7 +35,7 @@ export async function scoreFollowing(
     });
     return { known, tokens, nodes };
   });
-  const spoken = tree.length === 0 ? [] : await session.readTree(tree);
+  const spoken = tree.length === 0 ? [] : await session.readTree(tree, depth);
   const logProbs = paths.map(({ known, tokens, nodes }, index) =>
     tokens.reduce(
       (sum, token, at) => sum + logProbability(spoken[nodes[at]!]!.logits, token),

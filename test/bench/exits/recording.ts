@@ -70,9 +70,9 @@ function recorded(session: Session, { controller }: LanguageModel, recorder: Rec
   return {
     root: session.root,
     reading: session.reading,
-    readTree: (tree) => session.readTree(tree),
+    readTree: (tree, depth) => session.readTree(tree, depth),
     async forward(steps, policy) {
-      // Closing what does not join runs at full depth, whatever the policy of the draft: that is not decoding.
+      // Closing what does not join runs as deep as it may, whatever the policy of the draft: that is not decoding.
       if (policy === fullDepth) return session.forward(steps, policy);
       const seen: ExitSeen[] = [];
       const looking: ExitPolicy = {
