@@ -26,6 +26,8 @@ export interface Analysis {
    * What was asked ahead before is given up.
    */
   ahead(program: Program & { readonly uri: string }): void;
+  /** A document has changed to this: what was asked ahead about a text that is gone is given up. */
+  changed(document: Document): void;
   /** Files on the disk have changed; `type` is LSP's `FileChangeType`. */
   filesChanged(changes: readonly { readonly uri: string; readonly type: number }[]): void;
   /** Why monitors are not to be had, in sentences. */
@@ -41,6 +43,7 @@ export const noAnalysis: Analysis = {
   answer: () => Promise.resolve(undefined),
   warm: () => Promise.resolve(undefined),
   ahead: () => undefined,
+  changed: () => undefined,
   filesChanged: () => undefined,
   problems: () => [],
   stop: () => Promise.resolve(),

@@ -5,6 +5,7 @@
  * (measured for type constraints; see docs/monitors.md).
  */
 import { wholeOf } from './beginning.js';
+import { cutAt } from './cut.js';
 import { decode, type Decoded, type Decoding } from './decode.js';
 import { likelihoodOf, type Draft } from './draft.js';
 import { FirstName, type WrongName } from './first-name.js';
@@ -64,7 +65,10 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
     }
     // The one that is right for longest is written anew, and comes last.
     for (const { draft, errors } of [...found].reverse()) known.push(wrongIn(draft, errors![0]!, checking));
-    const again = await writeAnew(known, found[0]!.draft.tokens.length, spent(), checking);
+    const { ending, tokens } = found[0]!.draft;
+    // One that was not let finish says nothing about how long another one may be.
+    const most = ending ? tokens.length : checking.decoding.maxTokens;
+    const again = await writeAnew(known, most, spent(), checking);
     steps += again.steps;
     rescored = sumOf(rescored, again.rescored);
     const shown = again.drafts.filter((draft) => !isBlank(draft, checking));
@@ -75,7 +79,7 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
   if (wrong && best === first) {
     const whole = isBegun(wrong) ? await writeOn(wrong.draft, spent(), checking) : undefined;
     steps += whole?.steps ?? 0;
-    best = { ...first, draft: (whole ?? written).drafts[0]! };
+    best = { ...first, draft: unlessCut((whole ?? written).drafts[0]!, checking) };
   }
   return ranked({ ...written, steps, decodeMs: spent(), rescored }, [best, ...others]);
 }
@@ -90,6 +94,13 @@ function writeOn(draft: Draft, spentMs: number, { decoding, model }: Checking): 
   const from = wholeOf(draft);
   const isLate = (ms: number): boolean => decoding.isLate(spentMs + ms);
   return decode({ ...decoding, from, constraint: from.constraint, isLate }, model);
+}
+
+/** Of a draft whose first name is wrong, a piece is not worth showing: nothing, where time ran out. */
+function unlessCut(draft: Draft, { decoding }: Checking): Draft {
+  if (draft.ending !== 'time') return draft;
+  decoding.trace({ kind: 'note', text: 'Its first name is wrong, and no time is left to write it out.' });
+  return { ...cutAt(draft, Math.min(decoding.healed.length, draft.text.length)), ending: draft.ending };
 }
 
 async function check(draft: Draft, checking: Checking): Promise<Checked> {

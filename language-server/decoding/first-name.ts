@@ -21,37 +21,50 @@ export class FirstName {
   wrong: WrongName | undefined;
   private constraint: Constraint | undefined;
   private draft: Draft | undefined;
-  private read = 0;
+  /** What has been read of the draft. */
+  private text = '';
   private isWaiting = false;
 
-  /** @param healed length of the text before the cursor that the draft spells once more. */
+  /**
+   * @param initial what holds from the beginning of the draft on.
+   * @param healed length of the text before the cursor that the draft spells once more.
+   */
   constructor(
-    constraint: Constraint,
+    private readonly initial: Constraint,
     private readonly healed: number,
     private readonly monitoring: Monitoring,
     private readonly answers: Answers,
   ) {
-    this.constraint = constraint;
-    this.settle();
+    this.startOver();
   }
 
-  /** The draft is so long now. */
+  /** The draft is so long now; or it has gone back, and goes on otherwise. */
   see(draft: Draft): void {
+    // One that is ended for its name is cut, too: it was right to end it.
+    if (this.wrong) return;
     this.draft = draft;
+    if (!draft.text.startsWith(this.text)) this.startOver();
     this.readOn();
+  }
+
+  private startOver(): void {
+    this.text = '';
+    this.constraint = this.initial;
+    this.isWaiting = false;
+    this.settle();
   }
 
   private readOn(): void {
     const { draft } = this;
-    while (draft && this.constraint && !this.isWaiting && this.read < draft.text.length) {
-      const unit = draft.text[this.read]!;
+    while (draft && this.constraint && !this.isWaiting && this.text.length < draft.text.length) {
+      const unit = draft.text[this.text.length]!;
       const next = this.constraint.after(unit);
       if (!next) {
         this.refuse(draft, refuser(this.constraint, unit).name);
         return;
       }
-      const isOver = this.healed <= this.read && !NAME_PART.test(unit);
-      this.read++;
+      const isOver = this.healed <= this.text.length && !NAME_PART.test(unit);
+      this.text += unit;
       this.constraint = isOver ? undefined : next;
       this.settle();
     }
@@ -62,13 +75,15 @@ export class FirstName {
     const { constraint, monitoring } = this;
     const [question] = constraint?.questions ?? [];
     if (!constraint || !question) return;
-    if (this.healed < this.read || !monitoring.isAskedAhead(question)) {
+    if (this.healed < this.text.length || !monitoring.isAskedAhead(question)) {
       this.constraint = constraint.answered(question, undefined);
       this.settle();
       return;
     }
     this.isWaiting = true;
     void this.answers.of(question, 0).then((answer) => {
+      // It may have started over since.
+      if (this.constraint !== constraint) return;
       this.isWaiting = false;
       // What has been written meanwhile is read after this.
       this.constraint = constraint.answered(question, answer);
@@ -79,9 +94,9 @@ export class FirstName {
 
   private refuse(draft: Draft, by: string): void {
     this.constraint = undefined;
-    let start = this.read;
+    let start = this.text.length;
     while (this.healed < start && NAME_PART.test(draft.text[start - 1]!)) start--;
-    let end = this.read;
+    let end = this.text.length;
     while (end < draft.text.length && NAME_PART.test(draft.text[end]!)) end++;
     const name = draft.text.slice(start, end);
     if (name === '') return;

@@ -224,6 +224,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     if (!document) return;
     aftermath.documentChanged(document);
     completer.documentChanged(document);
+    analysis.changed(document);
     const typed = placeTypedAt(document, contentChanges, encoding);
     if (typed && settings.enable && isMonitored(settings, document.languageId)) analysis.ahead(typed);
   });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Constraint } from '../../language-server/constraints/constraint.js';
 import { BackingUp, type BackingUpSettings } from '../../language-server/decoding/aligned/backing-up.js';
 import { sampled } from '../../language-server/decoding/choice.js';
+import { oneOf } from '../support/one-of.js';
 import { runScript, type TextScript } from '../support/scripted-decoding.js';
 
 const usual: BackingUpSettings = {
@@ -12,22 +13,6 @@ const usual: BackingUpSettings = {
   mostRemoved: 0.5,
   mostTakenBack: 8,
 };
-
-/** Allows the beginnings of some texts, which may end where one of them ends. */
-function oneOf(texts: readonly string[], written = ''): Constraint {
-  const constraint: Constraint = {
-    name: 'list',
-    questions: [],
-    after(text) {
-      const next = written + text;
-      return texts.some((whole) => whole.startsWith(next)) ? oneOf(texts, next) : undefined;
-    },
-    mayEnd: () => texts.includes(written),
-    closed: () => undefined,
-    answered: () => constraint,
-  };
-  return constraint;
-}
 
 function run(
   script: TextScript,

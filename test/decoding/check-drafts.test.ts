@@ -132,6 +132,12 @@ describe('a first name that is known to be wrong', () => {
     expect(outcome.cost.steps).toBeLessThan(plain.cost.steps - 10);
   });
 
+  test('says nothing about how long the other one may be', async () => {
+    const long = 'good + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8';
+    const outcome = await written(['bad.and.so.on', long], wrongWord(/\bbad\b/g), changes, members);
+    expect(texts(outcome)).toEqual([long]);
+  });
+
   test('is written out where nothing better is found', async () => {
     const outcome = await written(['bad.and.so.on'], () => [{ start: 0, end: 1 }], changes, members);
     expect(texts(outcome)).toEqual(['bad.and.so.on']);

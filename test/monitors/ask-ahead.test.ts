@@ -6,22 +6,26 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { placeTypedAt } from '../../language-server/lsp/typed-place.js';
 import { isNames, questionAt, type Answer } from '../../language-server/monitors/questions.js';
-import { openAnalysis } from '../../language-server/open-analysis.js';
+import { openAnalysis, type CountedAnalysis } from '../../language-server/open-analysis.js';
 import { faultyRow } from '../support/analysis-of.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'candor-ahead-'));
-const analysis = openAnalysis(
-  {
+const opened: CountedAnalysis[] = [];
+function analysisWith(fault: string): CountedAnalysis {
+  const needs = {
     folders: () => [folder],
     trusted: () => true,
     commands: () => ({}),
     documents: () => [],
     changed: () => undefined,
-  },
-  { serverFor: () => faultyRow('counts', path.join(folder, 'pids.txt')) },
-);
+  };
+  const one = openAnalysis(needs, { serverFor: () => faultyRow(fault, path.join(folder, 'pids.txt')) });
+  opened.push(one);
+  return one;
+}
+const analysis = analysisWith('counts');
 afterAll(async () => {
-  await analysis.stop();
+  for (const one of opened) await one.stop();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
@@ -32,9 +36,10 @@ const program = (before: string) => ({
   after: '\n',
 });
 
-async function membersAt(before: string): Promise<readonly string[]> {
-  const question = questionAt('members', { written: '', back: 0, closers: '' });
-  const answer = (await analysis.answer(question, program(before), new AbortController().signal)) as Answer;
+/** @param back characters before the cursor that belong to the name. */
+async function membersAt(before: string, asked = analysis, back = 0): Promise<readonly string[]> {
+  const question = questionAt('members', { written: '', back, closers: '' });
+  const answer = (await asked.answer(question, program(before), new AbortController().signal)) as Answer;
   return isNames(answer) ? answer.names.map(({ text }) => text) : [];
 }
 
@@ -47,6 +52,34 @@ test('after a dot the server is asked at once, and what it said is there when it
 test('elsewhere nothing is asked', async () => {
   analysis.ahead(program('three'));
   expect(await membersAt('four.')).toEqual(['asked3']);
+});
+
+describe('once the text has changed', () => {
+  const changedTo = (text: string) => ({ ...program(''), version: 2, text });
+
+  test('which errors it had holds nobody up; the members at the place are not asked for once more', async () => {
+    const one = analysisWith('waits-for-names');
+    one.ahead(program('one.'));
+    one.changed(changedTo('one.a\n'));
+    expect(await membersAt('two.', one)).toEqual(['asked2']);
+    expect(await membersAt('one.a', one, 1)).toEqual(['asked1']);
+  });
+
+  test('so that the place is gone, nothing is asked; asked again there, it is', async () => {
+    const one = analysisWith('waits-for-names');
+    one.ahead(program('one.'));
+    one.changed(changedTo('one\n'));
+    const again = membersAt('one.', one);
+    expect(await membersAt('two.', one)).toEqual(['asked2']);
+    expect(await again).toEqual(['asked1']);
+  });
+
+  test('in another document, all goes on', async () => {
+    const one = analysisWith('counts');
+    one.ahead(program('one.'));
+    one.changed({ ...changedTo('other\n'), uri: 'file:///other.ts' });
+    expect(await membersAt('two.', one)).toEqual(['asked2']);
+  });
 });
 
 describe('where somebody types', () => {

@@ -38,7 +38,7 @@ if (fault === 'garbage') {
   let asked = 0;
   connection.onCompletion(() => {
     asked++;
-    if (fault === 'counts') return [{ label: `asked${asked}`, kind: 5 }];
+    if (fault === 'counts' || fault === 'waits-for-names') return [{ label: `asked${asked}`, kind: 5 }];
     if (fault === 'dies') process.exit(7);
     if (fault === 'silent') return silent;
     if (fault === 'nonsense') return { isIncomplete: 'perhaps', items: 'many' };
@@ -48,7 +48,9 @@ if (fault === 'garbage') {
     }
     return [{ label: 'alpha', kind: 5 }, { label: 'beta', kind: 2 }, { label: 7 }];
   });
-  connection.languages.diagnostics.on(({ textDocument: { uri } }) => report(uri));
+  connection.languages.diagnostics.on(({ textDocument: { uri } }) =>
+    fault === 'waits-for-names' && !/\.\w/.test(texts.get(uri)) ? silent : report(uri),
+  );
   function report(uri) {
     const lines = (texts.get(uri) ?? '').split('\n');
     const items = lines.flatMap((text, line) =>

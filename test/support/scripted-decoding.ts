@@ -11,7 +11,7 @@ import type { Draft } from '../../language-server/decoding/draft.js';
 import type { TraceEntry } from '../../language-server/decoding/write-request.js';
 import { never } from '../../language-server/inference/cancellation.js';
 import { fullDepth } from '../../language-server/inference/exit-policies.js';
-import type { ExitPolicy } from '../../language-server/inference/model.js';
+import type { ExitPolicy, LanguageModel } from '../../language-server/inference/model.js';
 import { scriptedModel } from './scripted-model.js';
 import { toyToken, toyTokenizer } from './toy-vocabulary.js';
 
@@ -33,6 +33,7 @@ export async function runScript(
   spellings: readonly (string | Uint8Array)[],
   script: TextScript,
   options: Partial<Omit<Decoding, 'answers'>> & { readonly ask?: Ask; readonly answerMs?: number } = {},
+  how: (decoding: Decoding, model: LanguageModel) => Promise<Decoded> = decode,
 ): Promise<ScriptedRun> {
   const { vocabulary } = toyTokenizer(spellings);
   const spelled = (tokens: readonly number[]): string =>
@@ -46,7 +47,7 @@ export async function runScript(
   const history: (readonly Draft[])[] = [];
   const tell = (entry: TraceEntry): void => void trace.push(entry);
   const healed = options.healed ?? '';
-  const decoded = await decode(
+  const decoded = await how(
     {
       prompt: [1],
       vocabulary,

@@ -1,6 +1,7 @@
 /** The server process with a scripted writer in the engine's place: `--script=` names a JSON file of rules. */
 import { readFileSync } from 'node:fs';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { noAnalysis } from '../../language-server/completion/analysis.js';
 import { startServer } from '../../language-server/lsp/server.js';
 import { engineOf, scriptedWriter, type Rule } from './scripted-writer.js';
 
@@ -13,7 +14,17 @@ interface Script {
 const name = process.argv.find((word) => word.startsWith('--script='))!.slice('--script='.length);
 const { rules, stepMs } = JSON.parse(readFileSync(name, 'utf8')) as Script;
 
-startServer(createConnection(ProposedFeatures.all), {
+const connection = createConnection(ProposedFeatures.all);
+startServer(connection, {
+  openAnalysis: () => ({
+    ...noAnalysis,
+    ahead({ before }) {
+      connection.console.log(`asked ahead after ${before}`);
+    },
+    changed({ text }) {
+      connection.console.log(`analysis hears of ${text}`);
+    },
+  }),
   openEngine: (options, report) => {
     if (options.bundle.includes('missing')) {
       report({

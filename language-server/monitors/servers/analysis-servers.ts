@@ -58,7 +58,13 @@ export class AnalysisServers {
         return askNames(kind satisfies NamesKind, place, session);
       }, signal),
     );
+    const drop = () => {
+      this.cache.drop(answer);
+    };
+    // Whoever asks again shall not wait for what has been given up.
+    signal.addEventListener('abort', drop, { once: true });
     const known = await answer;
+    signal.removeEventListener('abort', drop);
     // What could not be found out this time may be next time.
     if (known === undefined || 'unknown' in known) this.cache.drop(answer);
     return known;
