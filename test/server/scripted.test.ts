@@ -350,3 +350,18 @@ describe('cancelling', () => {
     expect(await client.stop()).toBe(0);
   });
 });
+
+test('analysis hears of every change, and then of what is sure to be asked there', async () => {
+  const client = await start([]);
+  client.open(uri, 'one');
+  const type = (text: string, character: number): void => {
+    const at = { line: 0, character };
+    client.change(uri, { range: { start: at, end: at }, text });
+  };
+  type('.', 3);
+  type('a', 4);
+  await client.ask(uri, { line: 0, character: 5 });
+  const heard = client.log.filter((line) => /asked ahead|analysis hears/.test(line));
+  expect(heard).toEqual(['analysis hears of one.', 'asked ahead after one.', 'analysis hears of one.a']);
+  await client.stop();
+});
