@@ -8,6 +8,8 @@ import type { WriteOutcome, WriteRequest } from '../../language-server/decoding/
 import type { Names } from '../../language-server/monitors/questions.js';
 import { never } from '../../language-server/inference/cancellation.js';
 import { monitoring } from '../../language-server/monitoring.js';
+import { languages } from '../../syntax/languages.js';
+import { grammarOf } from '../support/grammars.js';
 import { scriptedModel } from '../support/scripted-model.js';
 import { toyToken, toyTokenizer } from '../support/toy-vocabulary.js';
 
@@ -29,7 +31,8 @@ function written(
   wishes: readonly string[],
   knows: Knows,
   changes: Partial<WriteRequest> = {},
-  members?: Names,
+  members?: Names | Promise<Names>,
+  onProgress: (text: string) => void = () => undefined,
 ): Promise<WriteOutcome> {
   const { before } = changes.program ?? { before: standard };
   const spelled = (tokens: readonly number[]) =>
@@ -71,12 +74,12 @@ function written(
   return write(request, {
     model: { ...model, maxTokens: 10_000 },
     tokenizer,
-    grammars: noGrammars,
+    grammars: request.syntax ? (id) => grammarOf(languages[id]!.grammar) : noGrammars,
     ngrams: noTable,
     ask,
     monitoring,
     cancellation: never,
-    onProgress: () => undefined,
+    onProgress,
   });
 }
 
@@ -141,5 +144,24 @@ describe('a first name that is known to be wrong', () => {
   test('is written out where nothing better is found', async () => {
     const outcome = await written(['bad.and.so.on'], () => [{ start: 0, end: 1 }], changes, members);
     expect(texts(outcome)).toEqual(['bad.and.so.on']);
+  });
+
+  test('found once the draft has ended, leaves it as it was closed where nothing better is found', async () => {
+    let answer: (names: Names) => void = () => undefined;
+    const late = new Promise<Names>((resolve) => (answer = resolve));
+    const heard: string[] = [];
+    const outcome = await written(
+      ['bad(('],
+      () => [{ start: 0, end: 3 }],
+      { ...changes, syntax: true, maxTokens: 5, leastClosing: 1e-9 },
+      late,
+      (text) => {
+        heard.push(text);
+        if (text === heard.at(-2)) answer(members);
+      },
+    );
+    const notes = outcome.trace.map((entry) => (entry.kind === 'note' ? entry.text : ''));
+    expect(notes.join('\n')).toMatch(/Closed as "ba"[^]*Written anew .*"bad" is refused by members/);
+    expect(texts(outcome)).toEqual(['ba']);
   });
 });
