@@ -23,7 +23,7 @@ const random = randomNumbers(20_26);
 
 /** As the product reads prompts. */
 let chunked: OnnxModel;
-/** Chunks a quarter as large. */
+/** Chunks half as large. */
 let finer: OnnxModel;
 let prompts: readonly (readonly TokenId[])[];
 
