@@ -2,25 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { anything, type Constraint, type Question } from '../../language-server/constraints/constraint.js';
 import { greedy, sampled } from '../../language-server/decoding/choice.js';
+import { oneOf } from '../support/one-of.js';
 import { runScript } from '../support/scripted-decoding.js';
 
 const letters = ['a', 'b', 'c', 'ab', 'bc', '.', ';', '\n'];
-
-/** Allows the beginnings of some texts, which may end where one of them ends. */
-function oneOf(texts: readonly string[], written = ''): Constraint {
-  const constraint: Constraint = {
-    name: 'list',
-    questions: [],
-    after(text) {
-      const next = written + text;
-      return texts.some((whole) => whole.startsWith(next)) ? oneOf(texts, next) : undefined;
-    },
-    mayEnd: () => texts.includes(written),
-    closed: () => undefined,
-    answered: () => constraint,
-  };
-  return constraint;
-}
 
 describe('one draft', () => {
   test('takes the likeliest token until the text ends', async () => {
