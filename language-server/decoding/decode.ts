@@ -12,7 +12,8 @@ import type { Draft } from './draft.js';
 import { mixtureOf, type Drafting } from './drafting/drafting.js';
 import { closeLikeliest } from './closing/close.js';
 import { finish, type EndingRule } from './finish.js';
-import { rescore, type Rescoring } from './rescoring/rescoring.js';
+import type { Following } from './following/score.js';
+import { rescore } from './rescoring/rescoring.js';
 import type { RescoringCost, TraceEntry } from './write-request.js';
 
 /** All that one decoding goes by. */
@@ -28,7 +29,7 @@ export interface Decoding {
   /** Text after the cursor that the model does not see; undefined where its prompt tells what follows. */
   readonly after: string | undefined;
   /** Its beginning, which endings can be judged by; undefined where nothing so follows, or there is no room to read it. */
-  readonly following?: Rescoring | undefined;
+  readonly following?: Following | undefined;
   readonly policy: ExitPolicy;
   /** How deep drafts are read to be judged or closed: never stops. */
   readonly depth: ExitPolicy;
@@ -40,7 +41,7 @@ export interface Decoding {
   readonly drafting: Drafting;
   readonly endingRule: EndingRule;
   /** What finished drafts are judged by once more; undefined: they stay as they are. */
-  readonly rescoring?: Rescoring | undefined;
+  readonly rescoring?: Following | undefined;
   readonly maxTokens: number;
   /** How likely a draft of which nothing may stand has to be closed and followed by the text after the cursor. */
   readonly leastClosing: number;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Constraint } from '../../language-server/constraints/constraint.js';
 import { grammarConstraint } from '../../language-server/constraints/grammar-constraint.js';
 import { closingTokens } from '../../language-server/decoding/closing/closing-tokens.js';
-import { followingTokens } from '../../language-server/decoding/closing/following-tokens.js';
+import { followingTokens } from '../../language-server/decoding/following/following-tokens.js';
 import type { Draft } from '../../language-server/decoding/draft.js';
 import { rescoringBy } from '../../language-server/decoding/rescoring/rescoring.js';
 import { Cancelled } from '../../language-server/inference/cancellation.js';

@@ -1,7 +1,7 @@
 /** The likeliest ends that were found for one draft, and which of them the text after the cursor goes on from best. */
 import type { Session } from '../../inference/model.js';
 import type { Decoding } from '../decode.js';
-import { scoreFollowing } from '../rescoring/score.js';
+import { scoreFollowing } from '../following/score.js';
 import type { Closing } from './frontier.js';
 
 export interface End extends Closing {

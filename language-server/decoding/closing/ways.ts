@@ -4,7 +4,7 @@ import { topTokens } from '../../tokens/top-tokens.js';
 import type { Vocabulary } from '../../tokens/vocabulary.js';
 import type { NextToken } from '../aligned/future-trie.js';
 import { closingTokens } from './closing-tokens.js';
-import { followingTokens } from './following-tokens.js';
+import { followingTokens } from '../following/following-tokens.js';
 
 export interface Ways {
   /** Includes the draft's last token. */

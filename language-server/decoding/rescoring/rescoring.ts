@@ -13,14 +13,7 @@ import { constraintAt, cutAt } from '../cut.js';
 import type { Decoding } from '../decode.js';
 import { likelihoodOf, type Draft } from '../draft.js';
 import { withoutReturn } from '../endings/line-end.js';
-import { scoreFollowing } from './score.js';
-
-/** What drafts are rescored by. */
-export interface Rescoring {
-  readonly tokenizer: Tokenizer;
-  /** The beginning of the text after the cursor: the rest of its line and as much of the lines after it as is read. */
-  readonly following: string;
-}
+import { scoreFollowing, type Following } from '../following/score.js';
 
 export interface Rescored {
   /** Likeliest first; empty ones last, and those that are shorter than what the session began with. */
@@ -40,7 +33,7 @@ export const RESCORING_ROOM = 4 * FOLLOWING_TOKENS;
 const LINES = 3;
 
 /** Undefined where nothing follows that could tell. */
-export function rescoringBy(after: string, tokenizer: Tokenizer): Rescoring | undefined {
+export function rescoringBy(after: string, tokenizer: Tokenizer): Following | undefined {
   const start = after.slice(0, 1_000).trimEnd();
   if (start === '') return undefined;
   const tokens = tokenizer.encode(start).slice(0, FOLLOWING_TOKENS);
@@ -50,7 +43,7 @@ export function rescoringBy(after: string, tokenizer: Tokenizer): Rescoring | un
 /** The drafts, each ended where what follows the cursor goes on best. */
 export async function rescore(
   drafts: readonly Draft[],
-  rescoring: Rescoring,
+  rescoring: Following,
   session: Session,
   isLate: () => boolean,
   decoding: Decoding,

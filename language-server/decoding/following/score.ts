@@ -1,9 +1,16 @@
 /** How well the text after the cursor goes on from where drafts end: its log-probability there, read in one batch. */
 import type { Branch, Session, TreeToken } from '../../inference/model.js';
 import { logProbability } from '../../tokens/log-probabilities.js';
+import type { Tokenizer } from '../../tokens/vocabulary.js';
 import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
-import type { Rescoring } from './rescoring.js';
+
+/** What drafts are judged by. */
+export interface Following {
+  readonly tokenizer: Tokenizer;
+  /** The beginning of the text after the cursor: the rest of its line and as much of the lines after it as is read. */
+  readonly following: string;
+}
 
 export interface Scores {
   /** For each draft the natural logarithm of the probability of what follows, once it is written. */
@@ -20,7 +27,7 @@ export interface Scores {
  */
 export async function scoreFollowing(
   drafts: readonly Draft[],
-  { following, tokenizer }: Rescoring,
+  { following, tokenizer }: Following,
   session: Session,
   { prompt, from, depth }: Pick<Decoding, 'prompt' | 'from' | 'depth'>,
 ): Promise<Scores> {
