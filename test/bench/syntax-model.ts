@@ -108,7 +108,14 @@ async function suggestAt(
     languageId: file.languageId,
     offset: before.length,
     mode: 'explicit',
-    settings: { ...defaultSettings, drafts: 1, rescore: 'off', promptTokens, ...changed },
+    settings: {
+      ...defaultSettings,
+      drafts: 1,
+      rescore: 'off',
+      monitors: { '*': 'off' },
+      promptTokens,
+      ...changed,
+    },
     engine,
     neighbors: neighborsIn([path.join(corpus, file.group)], []),
   });
