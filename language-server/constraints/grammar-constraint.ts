@@ -13,6 +13,8 @@ export interface GrammarPlace {
   readonly language: SyntaxLanguage;
   /** Up to where writing begins: before the lexeme at the cursor, when token healing writes that anew. */
   readonly before: string;
+  /** What stands between that and the cursor, to be written first; else nothing. */
+  readonly lead?: string;
   readonly after: string;
   /** An earlier reading of the same document; makes opening cheap while someone types. */
   readonly previous?: OpenedPrefix | undefined;
@@ -33,16 +35,22 @@ export interface GrammarOff {
 }
 
 export function grammarConstraint(place: GrammarPlace): GrammarConstraint | GrammarOff {
-  const { language, before, after, previous } = place;
+  const { language, before, lead = '', after, previous } = place;
   const opened = openPrefix(language, before, previous);
   if (!isReadable(opened)) return opened;
   const { prefix } = opened;
-  const join = suffixJoin(prefix, after);
+  const led = extend(prefix, lead);
+  // A lead with an error in it is there all the same: that error is stepped over like those before it.
+  const whole = led ? opened : openPrefix(language, before + lead, opened);
+  if (!isReadable(whole)) return whole;
+  // What is written is judged beside the file as it is: without the lead, that may have other errors.
+  const join = suffixJoin(led ?? whole.prefix, after);
   const statements = lazyWatch(language, before, after);
+  const around = { join, statements };
   return {
-    constraint: constrained(prefix, '', { join, statements }),
+    constraint: led ? constrained(prefix, '', around) : behind(lead, constrained(whole.prefix, lead, around)),
     opened,
-    repairs: prefix.repairs,
+    repairs: whole.prefix.repairs,
     [Symbol.dispose]() {
       statements[Symbol.dispose]();
     },
@@ -70,6 +78,22 @@ function constrained(prefix: Prefix, written: string, around: Around): Constrain
     answered: () => constraint,
   };
   return constraint;
+}
+
+/** What a constraint allows once `lead` is written. */
+function behind(lead: string, constraint: Constraint): Constraint {
+  const waiting: Constraint = {
+    name: constraint.name,
+    questions: [],
+    after(text) {
+      if (text.startsWith(lead)) return constraint.after(text.slice(lead.length));
+      return lead.startsWith(text) ? behind(lead.slice(text.length), constraint) : undefined;
+    },
+    mayEnd: () => false,
+    closed: () => undefined,
+    answered: () => waiting,
+  };
+  return waiting;
 }
 
 /** Statements end with their line or with a bracket or semicolon; elsewhere no parse is spent. */

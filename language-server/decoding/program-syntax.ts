@@ -59,7 +59,7 @@ export function programSyntax(
   const previous = readings.get(language);
   const start = before.slice(0, before.length - lead.length);
   const watch = stopwatch();
-  const grammar = watch.time(() => grammarConstraint({ language, before: start, after, previous }));
+  const grammar = watch.time(() => grammarConstraint({ language, before: start, lead, after, previous }));
   if ('off' in grammar) return { ...unconstrained, off: grammar.off };
   readings.set(language, grammar.opened);
   return {

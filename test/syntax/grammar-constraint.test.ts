@@ -33,6 +33,33 @@ test('the same text in other pieces is judged alike', async () => {
   expect(feed(call, ...Array.from(text))?.mayEnd()).toBe(true);
 });
 
+test('what is written once more does not count as what the file lacks', async () => {
+  const language = await grammarOf('typescript');
+  const judged = grammarConstraint({
+    language,
+    before: 'function f() {\n  g(() => {\n    a();\n  })',
+    lead: '\n\n  ',
+    after: '\n}\n',
+  });
+  if ('off' in judged) throw new Error(judged.off);
+  using open = judged;
+  expect(feed(open.constraint, '\n\n  ', 'return {\n    b: 1,')?.mayEnd()).toBe(false);
+  expect(feed(open.constraint, '\n\n', '  return {\n    b: 1,\n  };')?.mayEnd()).toBe(true);
+});
+
+test('an error in what is written once more is stepped over', async () => {
+  const language = await grammarOf('typescript');
+  const judged = grammarConstraint({ language, before: 'const a = foo(1', lead: '))', after: '\n\nb();\n' });
+  if ('off' in judged) throw new Error(judged.off);
+  using open = judged;
+  expect(open.repairs).toBe(1);
+  expect(feed(open.constraint, ')')?.mayEnd()).toBe(false);
+  expect(feed(open.constraint, ')', '}')).toBeUndefined();
+  expect(feed(open.constraint, ')', ');')?.mayEnd()).toBe(true);
+  expect(feed(open.constraint, ')).', 'bar')?.mayEnd()).toBe(true);
+  expect(feed(open.constraint, '))', '\nconst b = (')?.mayEnd()).toBe(false);
+});
+
 test('what has just been closed', async () => {
   const body = await at('typescript', 'function f() {\n  ▮\n');
   expect(feed(body, 'a()')?.closed()).toBeUndefined();
