@@ -24,10 +24,12 @@ export const drafts: Benchmark = {
     threads: 'threads for the model; else half the cores',
     'prompt-tokens': 'most tokens of a prompt; else 256',
     'max-tokens': 'most tokens of a draft; else 40',
+    'timed-every': `of so many places one is timed at fixed lengths; else ${TIMED_EVERY}`,
   },
   async run(context) {
     const { budget, options, seed } = context;
     const bundle = path.resolve(root, options.bundle ?? 'models/smollm2-135m');
+    const timedEvery = Number(options['timed-every'] ?? TIMED_EVERY);
     const threads = Number(options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)));
     let engine: DraftsEngine | undefined;
     const types = openTypeJudge(context.corpus);
@@ -39,7 +41,7 @@ export const drafts: Benchmark = {
         return measurePlace(place, engine, types.judge, {
           promptTokens: Number(options['prompt-tokens'] ?? 256),
           maxTokens: budget.quick ? 6 : Number(options['max-tokens'] ?? 40),
-          timed: index.get(place)! % TIMED_EVERY === 0,
+          timed: index.get(place)! % timedEvery === 0,
           order: shuffled(arms, randomFor(seed, `arms ${place.id}`)),
         });
       });
