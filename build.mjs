@@ -20,7 +20,7 @@ const shared = {
   sourcemap: 'linked',
   logLevel: 'warning',
   legalComments: 'none',
-  external: ['vscode', 'onnxruntime-node'],
+  external: ['vscode', 'onnxruntime-node', 'onnxruntime-web'],
 };
 
 /** What is bundled from what; notices.mjs reads it too. */
@@ -39,6 +39,7 @@ export const builds = [
       worker: 'language-server/worker.ts',
       probe: 'language-server/probe.ts',
       models: 'models/manage/main.ts',
+      'web-graph': 'models/convert/web-graph.ts',
       cli: 'cli/main.ts',
     },
     format: 'esm',

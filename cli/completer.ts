@@ -117,7 +117,8 @@ export async function loadEngine(
     },
     answer: analysis.answer,
   });
-  const { device } = await writer.ready();
+  const { device, why } = await writer.ready();
+  if (device !== chosen.plan.device) tell(why);
   const engine = {
     kind: 'ready',
     writer: asAsked(writer, options),

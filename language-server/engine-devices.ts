@@ -1,10 +1,11 @@
 /** Where an engine runs: starts it on what is known, tries devices beside it, and moves it when that is worth it. */
-import type { Choice } from './inference/devices/choose-device.js';
-import { devicesOf, platformHere, type DeviceSetting } from './inference/devices/device.js';
+import { SLOWER, type Choice } from './inference/devices/choose-device.js';
+import { devicesOf, onWeb, platformHere, type DeviceSetting } from './inference/devices/device.js';
 import { deviceReport } from './inference/devices/device-report.js';
 import { Devices, thisMachine, type Machine } from './inference/devices/try-devices.js';
 import { EARLY_MS } from './inference/devices/verdict-store.js';
 import type { Bundle } from './inference/bundle.js';
+import { whyNoNativeLibrary } from './inference/onnx-session.js';
 
 export interface EngineDevicesOptions {
   readonly setting: DeviceSetting;
@@ -19,6 +20,8 @@ export interface EngineDevicesOptions {
 export class EngineDevices {
   private readonly closing = new AbortController();
   private early: NodeJS.Timeout | undefined;
+  /** Why the native library does not load, where a report has found that. */
+  private noLibrary: string | undefined;
 
   private constructor(
     private readonly options: EngineDevicesOptions,
@@ -42,7 +45,7 @@ export class EngineDevices {
 
   /** From what is remembered; `untried` devices want `settle`. */
   async choose(): Promise<Choice> {
-    const choice = await this.devices.choose(this.options.setting);
+    const choice = await this.chosen();
     await this.begins(choice);
     return choice;
   }
@@ -56,8 +59,16 @@ export class EngineDevices {
   /** Tries every device of this platform anew and tells all about them; what is found out counts from then on. */
   async report(): Promise<string> {
     const verdicts = await this.devices.try(devicesOf(platformHere).filter((device) => device !== 'cpu'));
-    const choice = await this.devices.choose(this.options.setting);
+    this.noLibrary = await whyNoNativeLibrary();
+    const choice = await this.chosen();
     return deviceReport(this.options.bundle, this.options.setting, this.machine, verdicts, choice);
+  }
+
+  /** Before a report, the worker finds out for itself that there is no native library, and goes on without. */
+  private async chosen(): Promise<Choice> {
+    const choice = await this.devices.choose(this.options.setting);
+    if (this.noLibrary === undefined || choice.plan.device === 'wasm') return choice;
+    return { plan: onWeb, why: `${this.noLibrary} ${SLOWER}`, untried: [] };
   }
 
   /** The engine ends in good order. */
@@ -70,7 +81,7 @@ export class EngineDevices {
 
   /** Should the server end soon after this, the device is suspect. */
   private async begins({ plan }: Choice): Promise<void> {
-    if (plan.device === 'cpu') return;
+    if (plan.device === 'cpu' || plan.device === 'wasm') return;
     await this.devices.started();
     clearTimeout(this.early);
     this.early = setTimeout(() => {

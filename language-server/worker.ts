@@ -16,13 +16,15 @@ import { write } from './decoding/write.js';
 import type { ReadAhead } from './decoding/write-request.js';
 import { BundleError, readBundle } from './inference/bundle.js';
 import { SharedCancellation } from './inference/cancellation.js';
-import { DeviceFailure, EngineFailure } from './inference/engine-failure.js';
+import { DeviceFailure, EngineFailure, NativeLibraryFailure } from './inference/engine-failure.js';
+import { SLOWER } from './inference/devices/choose-device.js';
 import { explainFailure } from './inference/devices/explain-failure.js';
 import { ModelKeeper } from './inference/model-keeper.js';
 import { loadOnnxModel } from './inference/onnx-model.js';
 import { monitoring } from './monitoring.js';
 import { readTokenizer, remembering } from './tokens/tokenizer.js';
 import type { Tokenizer } from './tokens/vocabulary.js';
+import { readWebGraph } from './web-graphs.js';
 
 interface Loaded {
   /** Says that the model can be asked, and why it runs where it does. */
@@ -73,13 +75,13 @@ async function load(): Promise<Loaded> {
       loadOnnxModel(bundle, {
         ...plan,
         threads: start.threads,
+        readWebGraph,
         onProgress: (fraction) => {
           if (isFirst) progress('model', 0.1 + 0.9 * fraction);
         },
       }),
-    onFallback: ({ device, why: said }) => {
-      const { problem, remedy } = explainFailure(device, said);
-      why = `${problem} The CPU has taken over. ${remedy}`;
+    onFallback: (failure) => {
+      why = whyTakenOver(failure);
     },
     onChange: (state) => {
       if (state === 'resting')
@@ -96,6 +98,12 @@ async function load(): Promise<Loaded> {
   isFirst = false;
   ready(why);
   return { keeper, ready, tokenizer, grammars: grammarsOf(start.grammarsDir), ngrams, stopModel };
+}
+
+function whyTakenOver(failure: DeviceFailure | NativeLibraryFailure): string {
+  if (failure instanceof NativeLibraryFailure) return `${failure.message} ${SLOWER}`;
+  const { problem, remedy } = explainFailure(failure.device, failure.why);
+  return `${problem} The CPU has taken over. ${remedy}`;
 }
 
 async function readTable(file: string): Promise<NgramTable> {
@@ -159,11 +167,11 @@ async function move({ chosen }: Extract<ToWorker, { kind: 'move' }>, loaded: Loa
     await loaded.keeper.move(chosen.plan);
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error;
-    const { problem, remedy } =
-      error instanceof DeviceFailure
-        ? explainFailure(error.device, error.why)
-        : { problem: error.message, remedy: '' };
-    why = `${problem} ${remedy}`.trim();
+    if (error instanceof NativeLibraryFailure) why = whyTakenOver(error);
+    else if (error instanceof DeviceFailure) {
+      const { problem, remedy } = explainFailure(error.device, error.why);
+      why = `${problem} ${remedy}`;
+    } else why = error.message;
     loaded.ready(why);
   }
 }

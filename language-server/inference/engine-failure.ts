@@ -6,6 +6,11 @@ export class EngineFailure extends Error {
   override readonly name: string = 'EngineFailure';
 }
 
+/** The native library of ONNX Runtime is missing or does not load; WebAssembly can take over. */
+export class NativeLibraryFailure extends EngineFailure {
+  override readonly name = 'NativeLibraryFailure';
+}
+
 /** A device other than the processor failed; the processor can take over. */
 export class DeviceFailure extends EngineFailure {
   override readonly name = 'DeviceFailure';
@@ -22,5 +27,7 @@ export class DeviceFailure extends EngineFailure {
 
 /** Whether a message of ONNX Runtime, a driver or V8 says that memory is not to be had. */
 export function isMemory(why: string): boolean {
-  return /bad_alloc|alloc\w* (failed|memory)|failed to alloc|out of (device |gpu |video )?memory/i.test(why);
+  return /bad_alloc|alloc\w* (failed|memory)|failed to alloc|out of (device |gpu |video )?memory|\(OOM\)/i.test(
+    why,
+  );
 }

@@ -1,9 +1,9 @@
 /**
- * Keeps a model loaded while it is used. When its device fails, the processor takes over and the same work begins
- * again; when nobody asks for a while, its memory is given back, and the next request loads it anew.
+ * Keeps a model loaded while it is used. When its device fails, the processor takes over, and WebAssembly where the
+ * native library does not load; the same work begins again. When nobody asks for a while, its memory is given back, and the next request loads it anew.
  */
-import { onProcessor, type Device, type ModelPlan } from './devices/device.js';
-import { DeviceFailure } from './engine-failure.js';
+import { onProcessor, onWeb, type Device, type ModelPlan } from './devices/device.js';
+import { DeviceFailure, NativeLibraryFailure, type EngineFailure } from './engine-failure.js';
 import type { LanguageModel } from './model.js';
 
 /** A model that holds memory. */
@@ -15,8 +15,8 @@ export interface ModelKeeperOptions {
   readonly load: (plan: ModelPlan) => Promise<HeldModel>;
   /** Milliseconds without a request after which the model is unloaded; 0: never. */
   readonly restMs: number;
-  /** Hears that the processor has taken over, and why. */
-  readonly onFallback: (failure: DeviceFailure) => void;
+  /** Hears that the processor, or WebAssembly, has taken over, and why. */
+  readonly onFallback: (failure: DeviceFailure | NativeLibraryFailure) => void;
   /** Hears of each time the model is loaded, or unloaded to rest. */
   readonly onChange: (state: 'loaded' | 'resting', plan: ModelPlan) => void;
 }
@@ -64,15 +64,21 @@ export class ModelKeeper {
   }
 
   private async withFallback<T>(attempt: () => Promise<T>): Promise<T> {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof DeviceFailure) || this.plan.device === 'cpu') throw error;
-      // What failed is left alone: asking a lost device for anything may end the process.
-      this.held = undefined;
-      this.plan = onProcessor;
-      this.options.onFallback(error);
-      return await attempt();
+    const failed = new Map<Device, EngineFailure>();
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof DeviceFailure || error instanceof NativeLibraryFailure)) throw error;
+        failed.set(this.plan.device, error);
+        const next = error instanceof DeviceFailure ? onProcessor : onWeb;
+        // Without the native library, what WebAssembly said is what matters.
+        if (failed.has(next.device)) throw failed.get('wasm') ?? error;
+        // What failed is left alone: asking a lost device for anything may end the process.
+        this.held = undefined;
+        this.plan = next;
+        this.options.onFallback(error);
+      }
     }
   }
 
@@ -86,7 +92,8 @@ export class ModelKeeper {
 
   private scheduleRest(): void {
     clearTimeout(this.rest);
-    if (this.options.restMs === 0 || !this.held) return;
+    // WebAssembly's memory only grows: unloading would give nothing back.
+    if (this.options.restMs === 0 || !this.held || this.device === 'wasm') return;
     this.rest = setTimeout(() => {
       void this.release().then(() => {
         this.options.onChange('resting', this.plan);

@@ -13,9 +13,12 @@ import type { ModelPlan } from './devices/device.js';
 import { loadGroupedNetwork } from './grouped-network.js';
 import { loadNetwork, type Network } from './network.js';
 import { startRuntime, type Runtime } from './onnx-session.js';
+import { startWebRuntime, type ReadWebGraph } from './web-session.js';
 
 export interface OnnxModelOptions extends Partial<ModelPlan> {
   readonly threads: number;
+  /** Makes graphs for WebAssembly; without it nothing runs there. */
+  readonly readWebGraph?: ReadWebGraph;
   /** Hears how much is loaded, from 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
 }
@@ -31,14 +34,20 @@ export type See = (
 /** Half a tile: cancellation waits half as long as for a whole one, and reading costs little more. */
 const CHUNK_TOKENS = TILE_ROWS / 2;
 
-/** @throws EngineFailure when the native library, a graph or memory is missing. */
+/** @throws NativeLibraryFailure, EngineFailure when the native library, a graph or memory is missing. */
 export async function loadOnnxModel(bundle: Bundle, options: OnnxModelOptions): Promise<OnnxModel> {
-  const runtime = await startRuntime(options.threads, options.device);
+  const runtime = await runtimeFor(bundle, options);
   const network = await loadFlavour(bundle, runtime, options);
   const exits = bundle.exits.map((exit) => exit.layer).sort((a, b) => a - b);
   const controller = await readController(bundle);
   const most = Math.min(bundle.architecture.context, options.mostTokens ?? Infinity);
   return new OnnxModel(network, exits, most, options.chunkTokens ?? CHUNK_TOKENS, controller);
+}
+
+function runtimeFor(bundle: Bundle, { device, threads, readWebGraph }: OnnxModelOptions): Promise<Runtime> {
+  if (device !== 'wasm') return startRuntime(threads, device);
+  if (!readWebGraph) throw new Error('Nobody makes graphs for WebAssembly here.');
+  return startWebRuntime(bundle, threads, readWebGraph);
 }
 
 function loadFlavour(bundle: Bundle, runtime: Runtime, options: OnnxModelOptions): Promise<Network> {

@@ -1,7 +1,7 @@
-/** ONNX Runtime, and everything that is particular to it. The only file that imports `onnxruntime-node`. */
+/** ONNX Runtime's native library, and everything that is particular to it. The only file that imports `onnxruntime-node`. */
 import type * as Onnx from 'onnxruntime-node';
-import type { Device } from './devices/device.js';
-import { DeviceFailure, EngineFailure, isMemory } from './engine-failure.js';
+import type { Device, NativeDevice } from './devices/device.js';
+import { DeviceFailure, EngineFailure, isMemory, NativeLibraryFailure } from './engine-failure.js';
 import { disableRuntimeTelemetry } from './no-telemetry.js';
 
 /** Owned by whoever made it; the runtime reads `data` in place at each run, so writing there changes later runs. */
@@ -38,9 +38,9 @@ export interface Runtime {
 
 /**
  * ONNX Runtime on a device, with so many threads a graph for what runs on the processor.
- * @throws EngineFailure when its native library does not load. That the device is there shows when a graph is loaded.
+ * @throws NativeLibraryFailure when its native library does not load. That the device is there shows when a graph is loaded.
  */
-export async function startRuntime(threads: number, device: Device = 'cpu'): Promise<Runtime> {
+export async function startRuntime(threads: number, device: NativeDevice = 'cpu'): Promise<Runtime> {
   const onnx = await importRuntime();
   const options: Onnx.InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [{ name: device }, 'cpu'],
@@ -87,19 +87,36 @@ export async function startRuntime(threads: number, device: Device = 'cpu'): Pro
         release: () => session.release(),
       };
     },
-    floats: (data, dims) => new onnx.Tensor('float32', data, dims),
-    zeros: (type, dims) => {
-      const size = dims.reduce((product, length) => product * length, 1);
-      if (type === 'float32') return new onnx.Tensor(type, new Float32Array(size), dims);
-      return new onnx.Tensor(type, new Uint16Array(size), dims);
-    },
-    integers: (data, dims) => new onnx.Tensor('int64', BigInt64Array.from(data, BigInt), dims),
-    integers32: (data, dims) => new onnx.Tensor('int32', Int32Array.from(data), dims),
+    ...tensorsOf(onnx.Tensor),
   };
 }
 
-function numbersOf(outputs: readonly [string, Onnx.Tensor][]): Record<string, Float32Array> {
+/** What makes tensors, by the class of either runtime. */
+export function tensorsOf(
+  Tensor: typeof Onnx.Tensor,
+): Pick<Runtime, 'floats' | 'zeros' | 'integers' | 'integers32'> {
+  return {
+    floats: (data, dims) => new Tensor('float32', data, dims),
+    zeros: (type, dims) => {
+      const size = dims.reduce((product, length) => product * length, 1);
+      if (type === 'float32') return new Tensor(type, new Float32Array(size), dims);
+      return new Tensor(type, new Uint16Array(size), dims);
+    },
+    integers: (data, dims) => new Tensor('int64', BigInt64Array.from(data, BigInt), dims),
+    integers32: (data, dims) => new Tensor('int32', Int32Array.from(data), dims),
+  };
+}
+
+export function numbersOf(outputs: readonly [string, Onnx.Tensor][]): Record<string, Float32Array> {
   return Object.fromEntries(outputs.map(([name, tensor]) => [name, tensor.data as Float32Array]));
+}
+
+/** Why the native library does not load here, in words for the user; undefined where it does. */
+export async function whyNoNativeLibrary(): Promise<string | undefined> {
+  return importRuntime().then(
+    () => undefined,
+    (error: unknown) => reason(error) + '.',
+  );
 }
 
 async function importRuntime(): Promise<typeof Onnx> {
@@ -107,7 +124,7 @@ async function importRuntime(): Promise<typeof Onnx> {
   try {
     return await import('onnxruntime-node');
   } catch (error) {
-    throw new EngineFailure(
+    throw new NativeLibraryFailure(
       `The native library of ONNX Runtime does not load on ${process.platform}-${process.arch}: ${reason(error)}. ` +
         'Install the build of Candor for this platform; on Windows, also the Visual C++ runtime.',
       { cause: error },
@@ -115,7 +132,7 @@ async function importRuntime(): Promise<typeof Onnx> {
   }
 }
 
-function asFailure(error: unknown, what: string, remedy: string, device: Device): EngineFailure {
+export function asFailure(error: unknown, what: string, remedy: string, device: Device): EngineFailure {
   const why = reason(error);
   if (device !== 'cpu') return new DeviceFailure(device, why, { cause: error });
   if (isMemory(why)) {

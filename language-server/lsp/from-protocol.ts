@@ -98,7 +98,7 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   exits: z.enum(exitsNames),
   depthCaps: z.record(z.string(), z.int().positive()),
   bundle: z.string(),
-  device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']),
+  device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'wasm']),
   unloadMinutes: count,
   threads: count,
   mirror: z.string(),

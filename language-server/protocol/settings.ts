@@ -77,7 +77,7 @@ export const draftingNames = ['branches', 'superposed', 'beams', 'nucleus', 'fir
 export type DraftingName = (typeof draftingNames)[number];
 
 /** By ONNX Runtime's names of its execution providers. */
-export type DeviceSetting = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+export type DeviceSetting = 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml' | 'wasm';
 
 /** Sent by the client when settings or trust change: the whole record. */
 export const settingsNotification = 'candor/settings';

@@ -49,3 +49,9 @@ export function toFloat16Array(values: Float32Array): Uint16Array {
   }
   return halves;
 }
+
+/** Widens halves, of which each is two bytes, little-endian. */
+export function widenHalves(halves: Uint8Array): Float32Array {
+  const view = new DataView(halves.buffer, halves.byteOffset, halves.byteLength);
+  return Float32Array.from({ length: halves.length / 2 }, (_, i) => fromFloat16(view.getUint16(2 * i, true)));
+}

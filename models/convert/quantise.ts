@@ -93,6 +93,16 @@ export function packNibbles(codes: Uint8Array): Uint8Array {
   return packed;
 }
 
+/** Undoes `packNibbles`. */
+export function unpackNibbles(packed: Uint8Array): Uint8Array {
+  const codes = new Uint8Array(2 * packed.length);
+  for (let i = 0; i < packed.length; i++) {
+    codes[2 * i] = packed[i]! & 15;
+    codes[2 * i + 1] = packed[i]! >> 4;
+  }
+  return codes;
+}
+
 function largest(values: Float32Array): number {
   let size = 0;
   for (const value of values) {

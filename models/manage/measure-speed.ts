@@ -3,10 +3,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { readBundle } from '../../language-server/inference/bundle.js';
+import { readBundle, type Bundle } from '../../language-server/inference/bundle.js';
 import { never } from '../../language-server/inference/cancellation.js';
 import { fullDepth } from '../../language-server/inference/exit-policies.js';
-import { loadOnnxModel } from '../../language-server/inference/onnx-model.js';
+import { NativeLibraryFailure } from '../../language-server/inference/engine-failure.js';
+import { loadOnnxModel, type OnnxModel } from '../../language-server/inference/onnx-model.js';
+import { readWebGraph } from '../convert/web-graph.js';
 
 /** Milliseconds a token, by the bundle's folder. */
 export type Speeds = Readonly<Record<string, number>>;
@@ -19,7 +21,7 @@ const schema = z.record(z.string(), z.number().positive());
 export async function measureSpeed(folder: string): Promise<number> {
   const bundle = await readBundle(folder);
   const threads = Math.max(Math.floor(availableParallelism() / 2), 1);
-  const model = await loadOnnxModel(bundle, { threads });
+  const model = await loadAnywhere(bundle, threads);
   try {
     const size = bundle.architecture.vocabulary;
     const prompt = Array.from({ length: PROMPT }, (_, index) => (index * 7919) % size);
@@ -37,6 +39,14 @@ export async function measureSpeed(folder: string): Promise<number> {
   } finally {
     await model.release();
   }
+}
+
+/** On the processor, by WebAssembly where the native library does not load. */
+async function loadAnywhere(bundle: Bundle, threads: number): Promise<OnnxModel> {
+  return loadOnnxModel(bundle, { threads }).catch((error: unknown) => {
+    if (!(error instanceof NativeLibraryFailure)) throw error;
+    return loadOnnxModel(bundle, { threads, device: 'wasm', readWebGraph });
+  });
 }
 
 export async function readSpeeds(store: string): Promise<Speeds> {

@@ -4,6 +4,7 @@ import { readBundle, type Bundle } from '../../language-server/inference/bundle.
 import { explainFailure } from '../../language-server/inference/devices/explain-failure.js';
 import { onProcessor, type Device, type ModelPlan } from '../../language-server/inference/devices/device.js';
 import { probe } from '../../language-server/inference/devices/probe.js';
+import { readWebGraph } from '../../models/convert/web-graph.js';
 import { thisMachine } from '../../language-server/inference/devices/try-devices.js';
 import { DeviceFailure } from '../../language-server/inference/engine-failure.js';
 import { loadOnnxModel } from '../../language-server/inference/onnx-model.js';
@@ -67,7 +68,8 @@ async function measured(bundle: Bundle, context: BenchContext, prefix: string): 
   }
   const prompt = await promptFrom(bundle, context.files, size.prompt);
   const models = [];
-  for (const { plan } of runners) models.push(await loadOnnxModel(bundle, { ...plan, threads }));
+  for (const { plan } of runners)
+    models.push(await loadOnnxModel(bundle, { ...plan, threads, readWebGraph }));
   // The first time, kernels are built.
   for (const model of models) await roundOf(model, prompt, 2);
   const rounds: Round[][] = runners.map(() => []);
@@ -91,7 +93,7 @@ async function measured(bundle: Bundle, context: BenchContext, prefix: string): 
       seed,
     );
     const suggestions = of.map(({ suggestionMs }) => suggestionMs);
-    const bytes = bytesPerToken(bundle, prompt.length, plan.grouped === 'float16' ? 2 : 4);
+    const bytes = bytesPerToken(bundle, prompt.length, plan);
     figures[name('decode_ms')] = decode;
     figures[name('prompt_ms_1000')] = medianFigure(
       of.map(({ promptMs }) => (promptMs * 1000) / prompt.length),
@@ -121,7 +123,10 @@ async function tried(
   progress: (line: string) => void,
 ): Promise<Runner | undefined> {
   try {
-    const { plan, logitError, failures } = await probe({ bundle: bundle.folder, device, threads });
+    const { plan, logitError, failures } = await probe(
+      { bundle: bundle.folder, device, threads },
+      readWebGraph,
+    );
     for (const failure of failures) progress(`${device}: ${failure}`);
     if (!plan || logitError === undefined) return undefined;
     progress(`${device}: ${plan.grouped ?? 'two-part'}, prompt in chunks of ${plan.chunkTokens ?? 0}.`);

@@ -64,7 +64,8 @@ function keeperOf(failure: Error, options: { step?: number; restMs?: number } = 
           ? model
           : failing(model, options.step, failure);
       },
-      onFallback: ({ why }) => fallbacks.push(why),
+      onFallback: (failure) =>
+        fallbacks.push(failure instanceof DeviceFailure ? failure.why : failure.message),
       onChange: (state, { device }) => changes.push(`${state} ${device}`),
     },
   );

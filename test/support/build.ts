@@ -27,7 +27,7 @@ export async function buildForTests(entries: Readonly<Record<string, string>>): 
     format: 'esm',
     target: 'node20',
     logLevel: 'warning',
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', 'onnxruntime-web'],
     banner: { js: banner },
   });
   return {

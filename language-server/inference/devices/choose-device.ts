@@ -3,6 +3,7 @@ import {
   deviceNames,
   devicesOf,
   onProcessor,
+  onWeb,
   platformsOf,
   type Device,
   type DeviceSetting,
@@ -25,6 +26,9 @@ const WORTH = 0.1;
 /** What `auto` considers: the devices that Candor's own tests can run, or that are there only when they were installed. */
 const AUTOMATIC: readonly Device[] = ['webgpu', 'cuda'];
 
+/** What WebAssembly means to a user who did not ask for it; measured in docs/devices.md. */
+export const SLOWER = 'WebAssembly runs the model, which takes two to three times as long.';
+
 /** Ends soon after a start on a device that make it suspect. */
 const MOST_EARLY_ENDS = 2;
 
@@ -34,6 +38,11 @@ export function chooseDevice(
   known: { readonly verdicts: readonly Verdict[]; readonly earlyEnds: number },
 ): Choice {
   const here = devicesOf(platform);
+  if (setting === 'wasm') return { plan: onWeb, why: 'The setting candor.device asks for it.', untried: [] };
+  if (!here.includes('cpu')) {
+    const why = `ONNX Runtime has no native library for ${platform}. ${SLOWER}`;
+    return { plan: onWeb, why, untried: [] };
+  }
   if (setting === 'cpu') return stay('The setting candor.device asks for it.');
   if (setting !== 'auto' && !here.includes(setting)) {
     return stay(

@@ -71,8 +71,9 @@ function processorRow(verdicts: readonly Verdict[]): readonly string[] {
 
 function absentLines(): readonly string[] {
   const here = devicesOf(platformHere);
-  const absent = DEVICES.filter((device) => !here.includes(device));
-  return absent.map((device) => `${deviceNames[device]} exists on ${platformsOf(device).join(', ')} only.`);
+  return DEVICES.filter((device) => device !== 'wasm')
+    .filter((device) => !here.includes(device))
+    .map((device) => `${deviceNames[device]} exists on ${platformsOf(device).join(', ')} only.`);
 }
 
 function roomLines(bundle: BundleDescription, { adapters }: Machine): readonly string[] {

@@ -1,9 +1,12 @@
 /** The devices that a model can run on, and where each of them exists. */
 
-export const DEVICES = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export const DEVICES = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'wasm'] as const;
 
-/** By ONNX Runtime's names of its execution providers. */
+/** By ONNX Runtime's names of its execution providers. `wasm` is the processor too, without the native library. */
 export type Device = (typeof DEVICES)[number];
+
+/** What the native library can run on. */
+export type NativeDevice = Exclude<Device, 'wasm'>;
 
 /** What a user can ask for. */
 export type DeviceSetting = 'auto' | Device;
@@ -15,10 +18,11 @@ export const deviceNames: Readonly<Record<Device, string>> = {
   cuda: 'CUDA',
   dml: 'DirectML',
   coreml: 'CoreML',
+  wasm: 'WebAssembly',
 };
 
 /** Platforms, as `process.platform-process.arch`, whose native library carries a device. */
-const platforms: Readonly<Record<Device, readonly string[]>> = {
+const platforms: Readonly<Record<NativeDevice, readonly string[]>> = {
   cpu: ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darwin-arm64'],
   webgpu: ['linux-x64', 'win32-x64', 'win32-arm64', 'darwin-arm64'],
   cuda: ['linux-x64'],
@@ -28,13 +32,13 @@ const platforms: Readonly<Record<Device, readonly string[]>> = {
 
 export const platformHere = `${process.platform}-${process.arch}`;
 
-/** Devices that could be there on a platform, the processor first. */
+/** Devices that could be there on a platform, the processor first; WebAssembly is everywhere. */
 export function devicesOf(platform: string): readonly Device[] {
-  return DEVICES.filter((device) => platforms[device].includes(platform));
+  return DEVICES.filter((device) => device === 'wasm' || platforms[device].includes(platform));
 }
 
 /** Where a device exists, for messages. */
-export function platformsOf(device: Device): readonly string[] {
+export function platformsOf(device: NativeDevice): readonly string[] {
   return platforms[device];
 }
 
@@ -50,3 +54,4 @@ export interface ModelPlan {
 }
 
 export const onProcessor: ModelPlan = { device: 'cpu' };
+export const onWeb: ModelPlan = { device: 'wasm' };

@@ -24,6 +24,14 @@ const LIBRARIES: readonly (readonly [start: string, remedy: string])[] = [
 /** `why` is what the runtime said, all of it. */
 export function explainFailure(device: Device, why: string): Explained {
   const name = deviceNames[device];
+  if (device === 'wasm') return explainWeb(why);
+  const unloaded = /native library of ONNX Runtime does not load.*/i.exec(why);
+  if (unloaded) {
+    return {
+      problem: `${name} needs ONNX Runtime’s native library: the ${firstLine(unloaded[0])}.`,
+      remedy: '',
+    };
+  }
   const library = missingLibrary(why);
   if (library !== undefined) {
     const known = LIBRARIES.find(([start]) => library.startsWith(start));
@@ -71,6 +79,17 @@ export function explainFailure(device: Device, why: string): Explained {
     problem: `${name} failed: ${firstLine(why)}.`,
     remedy: 'Update the graphics driver, or keep to the CPU.',
   };
+}
+
+/** WebAssembly has no driver and no adapter: what can fail is its memory, or the installation. */
+function explainWeb(why: string): Explained {
+  if (isMemory(why)) {
+    return {
+      problem: `The model does not fit into the memory of WebAssembly, 4.3 GB: ${firstLine(why)}.`,
+      remedy: 'Choose a smaller bundle.',
+    };
+  }
+  return { problem: `WebAssembly failed: ${firstLine(why)}.`, remedy: 'Install Candor again.' };
 }
 
 /** The library whose absence a dynamic loader complains of, in Linux's words. */

@@ -11,11 +11,12 @@ import { readTokenizer } from '../../tokens/tokenizer.js';
 import type { TokenId } from '../../tokens/vocabulary.js';
 import { readBundle, type Bundle } from '../bundle.js';
 import { never } from '../cancellation.js';
-import { DeviceFailure } from '../engine-failure.js';
+import { DeviceFailure, NativeLibraryFailure } from '../engine-failure.js';
 import { fullDepth } from '../exit-policies.js';
-import { loadOnnxModel, type OnnxModel } from '../onnx-model.js';
+import { loadOnnxModel, type OnnxModel, type OnnxModelOptions } from '../onnx-model.js';
 import { startRuntime } from '../onnx-session.js';
-import { onProcessor, type Device, type ModelPlan } from './device.js';
+import type { ReadWebGraph } from '../web-session.js';
+import { onProcessor, type Device, type ModelPlan, type NativeDevice } from './device.js';
 
 export interface ProbeOrder {
   readonly bundle: string;
@@ -33,10 +34,11 @@ export interface Speed {
 /** What came of each way to run the model, in words, and of the one that worked in numbers. */
 export interface ProbeResult {
   readonly plan: ModelPlan | undefined;
-  /** Distance of the logits from the processor's, as a share of their own length. */
+  /** Distance of the logits from the processor's, as a share of their own length; unknown without a native library. */
   readonly logitError: number | undefined;
   readonly speed: Speed | undefined;
-  readonly processor: Speed;
+  /** Unknown likewise. */
+  readonly processor: Speed | undefined;
   /** What the runtime said of ways that failed. */
   readonly failures: readonly string[];
 }
@@ -67,16 +69,17 @@ export function average(values: readonly number[]): number {
 export function largest(values: readonly number[]): number {
 `;
 
-export async function probe({
-  bundle: folder,
-  device,
-  threads,
-  mostTokens,
-}: ProbeOrder): Promise<ProbeResult> {
-  const bundle = await readBundle(folder);
+export async function probe(order: ProbeOrder, readWebGraph: ReadWebGraph): Promise<ProbeResult> {
+  const { device, threads, mostTokens } = order;
+  const bundle = await readBundle(order.bundle);
   const prompt = await promptOf(bundle);
-  await firstLook(bundle, device);
-  const processor = await measured(bundle, onProcessor, threads, prompt);
+  if (device !== 'wasm') await firstLook(bundle, device);
+  const measure = (plan: ModelPlan) => measured(bundle, { ...plan, threads, readWebGraph }, prompt);
+  const processor = await measure(onProcessor).catch((error: unknown) => {
+    // Then WebAssembly is all that there is, and has nothing to be held against.
+    if (device === 'wasm' && error instanceof NativeLibraryFailure) return undefined;
+    throw error;
+  });
   const failures: string[] = [];
   const trials: Trial[] = [];
   for (const plan of plansFor(device, bundle)) {
@@ -84,9 +87,10 @@ export async function probe({
     if (trials.length > 0 && trials[0]!.plan.grouped !== plan.grouped) break;
     try {
       const sized = mostTokens === undefined ? plan : { ...plan, mostTokens };
-      const { logits, speed } = await measured(bundle, sized, threads, prompt);
-      const logitError = distance(logits, processor.logits);
-      if (logitError <= bearable(trials)) trials.push({ plan: sized, logitError, speed });
+      const { logits, speed } = await measure(sized);
+      const logitError = processor && distance(logits, processor.logits);
+      if (logitError === undefined || logitError <= bearable(trials))
+        trials.push({ plan: sized, logitError, speed });
       else failures.push(`${wordsOf(plan)}: wrong logits (${(100 * logitError).toFixed(1)} % off)`);
     } catch (error) {
       if (!(error instanceof DeviceFailure)) throw error;
@@ -99,7 +103,7 @@ export async function probe({
     logitError: undefined,
     speed: undefined,
     ...best,
-    processor: processor.speed,
+    processor: processor?.speed,
     failures,
   };
 }
@@ -107,17 +111,17 @@ export async function probe({
 /** A way that works. */
 interface Trial {
   readonly plan: ModelPlan;
-  readonly logitError: number;
+  readonly logitError: number | undefined;
   readonly speed: Speed;
 }
 
 /** The kernels of small chunks are the measure of those of large ones: rounding is the same in both. */
 function bearable([first]: readonly Trial[]): number {
-  return first ? Math.min(MOST_ERROR, Math.max(2 * first.logitError, 1e-3)) : MOST_ERROR;
+  return Math.min(MOST_ERROR, Math.max(2 * (first?.logitError ?? MOST_ERROR), 1e-3));
 }
 
 /** Loads one small graph: a device that is not there says so before anything is measured. */
-async function firstLook(bundle: Bundle, device: Device): Promise<void> {
+async function firstLook(bundle: Bundle, device: NativeDevice): Promise<void> {
   const runtime = await startRuntime(1, device);
   const graph = await runtime.load(join(bundle.folder, bundle.head.file));
   await graph.release();
@@ -144,11 +148,10 @@ async function promptOf(bundle: Bundle): Promise<readonly TokenId[]> {
 
 async function measured(
   bundle: Bundle,
-  plan: ModelPlan,
-  threads: number,
+  options: OnnxModelOptions,
   prompt: readonly TokenId[],
 ): Promise<{ logits: readonly Float32Array[]; speed: Speed }> {
-  const model = await loadOnnxModel(bundle, { ...plan, threads });
+  const model = await loadOnnxModel(bundle, options);
   try {
     // The first time, kernels are built and memory is found.
     const logits = await speak(model, prompt, STEPS);

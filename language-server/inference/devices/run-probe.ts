@@ -94,8 +94,12 @@ export function runProbe(order: ProbeOrder, run: ProbeRun): Promise<Verdict> {
 
 function verdictOf(device: Device, result: ProbeResult): Verdict {
   const { plan, logitError, speed, processor, failures } = result;
-  if (plan && speed && logitError !== undefined)
-    return { device, plan, logitError, speed, processor, details: failures };
+  const held = {
+    ...(logitError !== undefined && { logitError }),
+    ...(processor && { processor }),
+    details: failures,
+  };
+  if (plan && speed) return { device, plan, speed, ...held };
   const wrong = failures.find((failure) => failure.includes('wrong logits'));
   const failure = wrong
     ? {
@@ -103,7 +107,7 @@ function verdictOf(device: Device, result: ProbeResult): Verdict {
         remedy: 'Update the graphics driver.',
       }
     : explainFailure(device, failures.at(-1)?.replace(/^[^:]*: /, '') ?? '');
-  return { device, failure, processor, details: failures };
+  return { device, failure, ...held };
 }
 
 /** The user's typing comes first. */

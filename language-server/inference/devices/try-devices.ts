@@ -65,7 +65,7 @@ export class Devices {
     const { bundle, machine, threads, probe } = this.options;
     const absent = absence(device, machine);
     if (absent) return { device, failure: absent, details: [] };
-    const room = roomFor(bundle, machine.adapters);
+    const room = device === 'wasm' ? undefined : roomFor(bundle, machine.adapters);
     if (room?.kind === 'too-small') {
       const problem =
         `The graphics adapter has ${megabytes(room.free)} MB free, ` +

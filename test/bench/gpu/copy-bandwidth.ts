@@ -36,7 +36,7 @@ const looking: OnnxGraph = {
 /** Bytes a second, read and written bytes together. */
 export async function copyBandwidth(device: Device, quick: boolean): Promise<number> {
   const { floats, copies } = quick ? sizes.quick : sizes.full;
-  if (device === 'cpu') return processorBandwidth(floats, copies);
+  if (device === 'cpu' || device === 'wasm') return processorBandwidth(floats, copies);
   const folder = await mkdtemp(path.join(tmpdir(), 'candor-copy-'));
   try {
     await writeFile(path.join(folder, 'copy.onnx'), encodeOnnxModel(copying));

@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bundle } from '../../../language-server/inference/bundle.js';
 import { never } from '../../../language-server/inference/cancellation.js';
+import type { ModelPlan } from '../../../language-server/inference/devices/device.js';
 import { fullDepth } from '../../../language-server/inference/exit-policies.js';
 import type { LanguageModel, Session } from '../../../language-server/inference/model.js';
+import { floatBytes } from '../../../language-server/inference/web-session.js';
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
 import type { TokenId } from '../../../language-server/tokens/vocabulary.js';
 import type { CorpusFile } from '../corpus.js';
@@ -76,10 +78,12 @@ export async function promptFrom(
 }
 
 /** Bytes of weights and cache that a token reads: all blocks and the table of the head, and keys and values before it. */
-export function bytesPerToken(bundle: Bundle, rows: number, bytesOfReal: number): number {
+export function bytesPerToken(bundle: Bundle, rows: number, { device, grouped }: ModelPlan): number {
   const { layers, keyValueHeads, headSize } = bundle.architecture;
-  const weights = bundle.files
+  const stored = bundle.files
     .filter(({ file }) => /^(block-\d+|embedding|head)\.bin$/.test(file))
     .reduce((sum, { bytes }) => sum + bytes, 0);
+  const weights = device === 'wasm' ? floatBytes(bundle) : stored;
+  const bytesOfReal = grouped === 'float16' ? 2 : 4;
   return weights + rows * layers * 2 * keyValueHeads * headSize * bytesOfReal;
 }
