@@ -16,6 +16,7 @@ const noticesFile = path.join(root, 'THIRD_PARTY_NOTICES.md');
 /** Shipped whole beside the bundles, or as a file that the bundler never sees. */
 const besides = [
   'node_modules/onnxruntime-node',
+  'node_modules/onnxruntime-web',
   'node_modules/onnxruntime-common',
   'node_modules/web-tree-sitter',
   'node_modules/pyright',
@@ -47,6 +48,7 @@ const withoutText = {
 
 ${bsd('2008 Google Inc.')}`,
   'onnxruntime-node': mit('Microsoft Corporation'),
+  'onnxruntime-web': mit('Microsoft Corporation'),
   'onnxruntime-common': mit('Microsoft Corporation'),
   '@vscode/l10n': mit('Microsoft Corporation'),
 };

@@ -1,6 +1,7 @@
 /**
  * Packs the extension: `npm run package` after `npm run build`, for this platform; with `-- --target win32-x64` for
- * another one, with `-- --all` for each that the native library has binaries for. `--all` also writes the README's table.
+ * another one, with `-- --all` for each that there is. `--all` also writes the README's table. Where the native library
+ * has no binary, WebAssembly runs the model; `universal` is what all other platforms of VS Code get.
  *
  * Prints what each part weighs in the package, and fails when one is missing or the whole is too heavy.
  */
@@ -17,15 +18,24 @@ const here = `${process.platform}-${process.arch}`;
 const bundle = 'models/smollm2-135m';
 const binaries = 'node_modules/onnxruntime-node/bin/napi-v6';
 
-/** Platforms of VS Code without a binary of ONNX Runtime: nothing is packed for them. */
-const unsupported = ['darwin-x64', 'linux-armhf', 'alpine-x64', 'alpine-arm64', 'web'];
+/** Platforms of VS Code without a binary of ONNX Runtime, and whose TypeScript server runs there (it is static). */
+const byWebAssembly = {
+  'darwin-x64': 'darwin-x64',
+  'alpine-x64': 'linux-x64',
+  'alpine-arm64': 'linux-arm64',
+  universal: undefined,
+};
+
+/** VS Code in a browser has no processes, and so no server. */
+const unsupported = ['web'];
 
 /** Megabytes that a package may weigh: what a user should have to download, and the Marketplace takes. */
 const mostMegabytes = 250;
 
 /** The parts of the package, by the beginnings of their paths; each must be there. */
 const parts = {
-  'native library': ['dist/node_modules/onnxruntime'],
+  'native library': ['dist/node_modules/onnxruntime-node'],
+  WebAssembly: ['dist/node_modules/onnxruntime-'],
   'TypeScript server': ['dist/node_modules/@typescript/', 'dist/node_modules/typescript-language-server/'],
   'Python server': ['dist/node_modules/pyright/'],
   'JSON server': ['dist/json-server.mjs'],
@@ -42,10 +52,11 @@ const code = [
   'dist/probe.mjs',
   'dist/json-server.mjs',
   'dist/models.mjs',
+  'dist/web-graph.mjs',
 ];
 /** Libraries that are not bundled, from `node_modules`; they lie beside the code that loads or starts them. */
 const libraries = [
-  'node_modules/onnxruntime-node',
+  'node_modules/onnxruntime-web',
   'node_modules/onnxruntime-common',
   'node_modules/pyright',
   'node_modules/typescript-language-server',
@@ -57,18 +68,19 @@ const platforms = (await readdir(path.join(root, binaries), { recursive: true })
   .filter((parts) => parts.length === 2)
   .map(([platform, arch]) => `${platform}-${arch}`)
   .sort();
-const targets = values.all ? platforms : [values.target ?? here];
+const targets = values.all ? [...platforms, ...Object.keys(byWebAssembly)] : [values.target ?? here];
 const sizes = {};
 for (const target of targets) sizes[target] = await pack(target);
 if (values.all) await writeTable(sizes);
 
 /** Packs for one platform, and returns the bytes of the package. */
 async function pack(target) {
-  const native = `${binaries}/${target.replace('-', '/')}`;
-  if (!platforms.includes(target)) {
-    throw new Error(`ONNX Runtime has no binary for ${target}; there are ${platforms.join(', ')}.`);
+  if (!platforms.includes(target) && !(target in byWebAssembly)) {
+    const known = [...platforms, ...Object.keys(byWebAssembly)].join(', ');
+    throw new Error(`Nothing is packed for ${target}; there are ${known}.`);
   }
-  const needed = [...code, ...libraries, `${bundle}/bundle.json`, native];
+  const native = platforms.includes(target) ? `${binaries}/${target.replace('-', '/')}` : undefined;
+  const needed = [...code, ...libraries, `${bundle}/bundle.json`, ...(native ? [native] : [])];
   const missing = needed.filter((file) => !existsSync(path.join(root, file)));
   if (missing.length > 0) {
     throw new Error(
@@ -79,9 +91,14 @@ async function pack(target) {
   const staging = await stage(target, native);
   // The packer's own search for dependencies would take all of them; those that are not bundled are staged by name.
   const how = { dependencies: false, followSymlinks: true, rewriteRelativeLinks: false };
-  await createVSIX({ cwd: staging, target, packagePath: vsix, ...how });
+  const platform = target === 'universal' ? {} : { target };
+  await createVSIX({ cwd: staging, packagePath: vsix, ...platform, ...how });
   const archive = await readFile(vsix);
-  report(archive, path.basename(vsix));
+  const absent = [
+    ...(native ? [] : ['native library']),
+    ...(typescriptFor(target) ? [] : ['TypeScript server']),
+  ];
+  report(archive, path.basename(vsix), absent);
   return archive.length;
 }
 
@@ -95,15 +112,25 @@ async function stage(target, native) {
   const documents = ['README.md', 'CHANGELOG.md', 'LICENSE', 'THIRD_PARTY_NOTICES.md', 'docs/images'];
   const others = ['package.json', 'dist/grammars', 'extension/walkthrough', bundle];
   const places = [...documents, ...code, ...others].map((name) => [name, name]);
-  const typescript = [`dist/node_modules/@typescript/typescript-${target}`, await typescriptOf(target)];
-  for (const [name, source] of [...places, typescript, ...libraries.map((name) => [`dist/${name}`, name])]) {
+  const beside = native ? [...libraries, 'node_modules/onnxruntime-node'] : libraries;
+  places.push(...beside.map((name) => [`dist/${name}`, name]));
+  const server = typescriptFor(target);
+  if (server) places.push([`dist/node_modules/@typescript/typescript-${server}`, await typescriptOf(server)]);
+  for (const [name, source] of places) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await symlink(path.join(root, source), path.join(folder, name));
   }
   const allowed = await readFile(path.join(root, '.vscodeignore'), 'utf8');
-  const shipped = [...(await modelFiles()), ...(await nativeFiles(native))].map((file) => `!${file}\n`);
+  const shipped = [...(await modelFiles()), ...(native ? await nativeFiles(native) : [])].map(
+    (file) => `!${file}\n`,
+  );
   await writeFile(path.join(folder, '.vscodeignore'), allowed + shipped.join(''));
   return folder;
+}
+
+/** The platform whose TypeScript server a package holds, where there is one: Alpine runs Linux's. */
+function typescriptFor(target) {
+  return target in byWebAssembly ? byWebAssembly[target] : target;
 }
 
 /** The folder of TypeScript's native server for a platform: npm installs only this one's, and is asked for others. */
@@ -132,11 +159,15 @@ async function typescriptOf(target) {
 
 /** Between two marks in the README. */
 async function writeTable(sizes) {
-  const rows = Object.entries(sizes).map(
-    ([target, bytes]) => `| ${target} | ${(bytes / 1e6).toFixed(0)} MB |`,
+  const rows = Object.entries(sizes).map(([target, bytes]) => {
+    const name = target === 'universal' ? 'universal, for all others' : target;
+    const model = target in byWebAssembly ? 'WebAssembly' : 'the native library';
+    return `| ${name} | ${(bytes / 1e6).toFixed(0)} MB | ${model} |`;
+  });
+  const none = unsupported.map((target) => `| ${target} | not supported: no server runs there | |`);
+  const table = ['| platform | package | runs the model |', '| --- | --- | --- |', ...rows, ...none].join(
+    '\n',
   );
-  const none = unsupported.map((target) => `| ${target} | not supported: ONNX Runtime has no binary |`);
-  const table = ['| platform | package |', '| --- | --- |', ...rows, ...none].join('\n');
   const file = path.join(root, 'README.md');
   const readme = await readFile(file, 'utf8');
   const marked = /(<!-- platforms, by npm run package -- --all -->\n)[^]*?(\n<!-- end -->)/;
@@ -159,7 +190,8 @@ async function nativeFiles(native) {
     .map((file) => `dist/${native}/${file}`);
 }
 
-function report(archive, name) {
+/** `absent` names the parts that a platform does without. */
+function report(archive, name, absent) {
   const weights = Object.fromEntries(Object.keys(parts).map((part) => [part, 0]));
   for (const { name, compressed } of entries(archive)) {
     const file = name.replace(/^extension\//, '');
@@ -171,7 +203,8 @@ function report(archive, name) {
     console.log(
       `${part.padEnd(16)}${megabytes(bytes)}  ${((100 * bytes) / archive.length).toFixed(1).padStart(5)} %`,
     );
-    if (bytes === 0) throw new Error(`${name} holds nothing of the part “${part}”.`);
+    if ((bytes === 0) !== absent.includes(part))
+      throw new Error(`${name} holds ${bytes} bytes of the part “${part}”.`);
   }
   console.log(`${name.padEnd(16)}${megabytes(archive.length)}`);
   if (archive.length > mostMegabytes * 1e6) throw new Error(`${name} weighs more than ${mostMegabytes} MB.`);

@@ -1,11 +1,10 @@
 /**
  * The graph for WebAssembly, made from the one for processors whenever it is loaded: the same numbers as float32.
  *
- * ONNX Runtime compiled to WebAssembly unpacks blocks of 4 or 8 bits anew in each product, which takes seven times as
- * long as all of it. Of the forms that are fast there, float32 is the one that loses nothing: rows of 8 bits with an
- * 8-bit input took as long for a token, and ten times as much as the native kernels' own rounding was off
- * (docs/devices.md). It is made in memory, a block at a time, so that there is nothing to keep, to update or to
- * clean up.
+ * ONNX Runtime compiled to WebAssembly unpacks blocks of 4 or 8 bits anew in each product, which takes many times as
+ * long as all the rest. Of the forms that are fast there, float32 is the one that loses nothing: rows of 8 bits with
+ * 8-bit inputs took as long for a token. It is made in memory, a block at a time, so that there is nothing to keep, to
+ * update or to clean up.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -105,6 +105,18 @@ describe('with the model that ships', () => {
     expect((JSON.parse(second.stdout) as CompleteJson).items).toEqual(answer.items);
   });
 
+  test('in WebAssembly, it writes what it writes natively', async () => {
+    const ask = (device: string) =>
+      run('complete', `${folder}/add.py:2:20`, '--json', '--drafts', '1', '--device', device);
+    const [native, web] = [await ask('cpu'), await ask('wasm')];
+    expect(web.code, web.stderr).toBe(0);
+    const answers = [native, web].map(({ stdout }) => JSON.parse(stdout) as CompleteJson);
+    expect(answers.map(({ device }) => device)).toEqual(['cpu', 'wasm']);
+    for (const { items } of answers) expect(items[0]!.text).toMatch(/^second\b/);
+    const [one, other] = answers.map(({ items }) => items[0]!.tokens[0]!.logProb);
+    expect(Math.abs(one! - other!)).toBeLessThan(0.1);
+  }, 600_000);
+
   test('the native library keeps no device id and reports nothing', async () => {
     const home = path.join(folder, 'home');
     mkdirSync(home);

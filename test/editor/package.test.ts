@@ -17,7 +17,7 @@ const allowed = [
   /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|THIRD_PARTY_NOTICES\.md)$/i,
   /^docs\/images\/[\w-]+\.png$/,
   /^extension\/walkthrough\/\w+\.md$/,
-  /^dist\/(extension\.cjs|server\.mjs|worker\.mjs|json-server\.mjs|models\.mjs|probe\.mjs)$/,
+  /^dist\/(extension\.cjs|server\.mjs|worker\.mjs|json-server\.mjs|models\.mjs|probe\.mjs|web-graph\.mjs)$/,
   /^dist\/node_modules\/pyright\/(package\.json|LICENSE\.txt|langserver\.index\.js|dist\/[\w-]+\.js)$/,
   /^dist\/node_modules\/pyright\/dist\/typeshed-fallback\//,
   /^dist\/node_modules\/typescript-language-server\/(package\.json|lib\/cli\.mjs)$/,
@@ -26,7 +26,9 @@ const allowed = [
   ),
   /^dist\/grammars\/[\w-]+\.wasm$/,
   /^models\/[\w-]+\/[\w.-]+\.(json|onnx|bin)$/,
-  /^dist\/node_modules\/onnxruntime-(node|common)\/(package\.json|dist\/[\w./-]+\.js|dist\/cjs\/package\.json)$/,
+  /^dist\/node_modules\/onnxruntime-(node|common)\/(package\.json|dist\/[\w./-]+\.js|dist\/(cjs|esm)\/package\.json)$/,
+  /^dist\/node_modules\/onnxruntime-web\/(package\.json|dist\/(ort\.node\.min|ort-wasm-simd-threaded)\.mjs)$/,
+  /^dist\/node_modules\/onnxruntime-web\/dist\/ort-wasm-simd-threaded\.wasm$/,
   new RegExp(`^dist/node_modules/onnxruntime-node/bin/napi-v6/${platform}/[\\w.-]+$`),
 ];
 
@@ -43,7 +45,8 @@ test('holds every file that the bundle names, and both bundles of code', () => {
   const named = description.files.map(({ file }) => `${path.dirname(bundle)}/${file}`);
   const typescript = `dist/node_modules/@typescript/typescript-${process.platform}-${process.arch}/lib/tsc`;
   const servers = [typescript, 'dist/node_modules/pyright/langserver.index.js', 'dist/json-server.mjs'];
-  const needed = [...named, ...servers, 'dist/extension.cjs', 'dist/server.mjs', 'dist/worker.mjs'];
+  const web = ['dist/web-graph.mjs', 'dist/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm'];
+  const needed = [...named, ...servers, ...web, 'dist/extension.cjs', 'dist/server.mjs', 'dist/worker.mjs'];
   expect(named.length).toBeGreaterThan(5);
   expect(needed.filter((file) => !files.includes(file))).toEqual([]);
 });
@@ -52,6 +55,7 @@ test('tells of the works that it holds', () => {
   const notices = readFileSync(path.join(extensions, folder, 'THIRD_PARTY_NOTICES.md'), 'utf8');
   for (const work of [
     'onnxruntime-node',
+    'onnxruntime-web',
     'web-tree-sitter',
     'vscode-languageclient',
     'SmolLM2',

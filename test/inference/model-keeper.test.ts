@@ -1,8 +1,12 @@
 /** The keeper of a model: failures of a device cost no request, rest costs no more than loading again. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readBundle, type Bundle } from '../../language-server/inference/bundle.js';
-import type { ModelPlan } from '../../language-server/inference/devices/device.js';
-import { DeviceFailure, EngineFailure } from '../../language-server/inference/engine-failure.js';
+import type { Device, ModelPlan } from '../../language-server/inference/devices/device.js';
+import {
+  DeviceFailure,
+  EngineFailure,
+  NativeLibraryFailure,
+} from '../../language-server/inference/engine-failure.js';
 import type { Session } from '../../language-server/inference/model.js';
 import { ModelKeeper, type HeldModel } from '../../language-server/inference/model-keeper.js';
 import { loadOnnxModel } from '../../language-server/inference/onnx-model.js';
@@ -111,6 +115,84 @@ test('a device that cannot even load the model', async () => {
   );
   expect(await keeper.use((model) => greedyTokens(model, prompt, 4))).toHaveLength(4);
   expect(loads).toEqual(['webgpu', 'cpu']);
+  await keeper.release();
+});
+
+const noLibrary = new NativeLibraryFailure('The native library does not load.');
+
+/** Loads nothing but what `loadable` names; what the others say is in `failures`. */
+function ladder(chosen: ModelPlan, failures: Partial<Record<Device, Error>>) {
+  const loads: string[] = [];
+  const told: string[] = [];
+  const keeper = new ModelKeeper(chosen, {
+    restMs: 0,
+    load({ device }) {
+      loads.push(device);
+      const failure = failures[device];
+      return failure ? Promise.reject(failure) : loadOnnxModel(bundle, { threads: 1 });
+    },
+    onFallback: ({ message }) => told.push(message),
+    onChange: () => undefined,
+  });
+  const ask = () => keeper.use((model) => greedyTokens(model, prompt, 2));
+  return { keeper, loads, told, ask };
+}
+
+test.each(['cpu', 'webgpu'] as const)(
+  'without a native library WebAssembly takes over from %s',
+  async (device) => {
+    const { keeper, loads, told, ask } = ladder({ device }, { cpu: noLibrary, webgpu: noLibrary });
+    expect(await ask()).toHaveLength(2);
+    expect({ loads, told, device: keeper.device }).toEqual({
+      loads: [device, 'wasm'],
+      told: ['The native library does not load.'],
+      device: 'wasm',
+    });
+    await keeper.release();
+  },
+);
+
+test('a lost device and no native library: WebAssembly takes over from both', async () => {
+  const { loads, told, ask } = ladder({ device: 'webgpu' }, { webgpu: lost, cpu: noLibrary });
+  expect(await ask()).toHaveLength(2);
+  expect(loads).toEqual(['webgpu', 'cpu', 'wasm']);
+  expect(told).toEqual(['WebGPU failed: WebGPU device lost (1).', 'The native library does not load.']);
+});
+
+test.each(['cpu', 'wasm'] as const)(
+  'where nothing runs, what WebAssembly said is told (%s)',
+  async (device) => {
+    const full = new DeviceFailure('wasm', 'std::bad_alloc');
+    const { loads, ask } = ladder({ device }, { wasm: full, cpu: noLibrary });
+    await expect(ask()).rejects.toBe(full);
+    expect(loads).toEqual(device === 'cpu' ? ['cpu', 'wasm'] : ['wasm', 'cpu']);
+  },
+);
+
+test('the processor takes over from WebAssembly that was asked for', async () => {
+  const { loads, ask } = ladder({ device: 'wasm' }, { wasm: new DeviceFailure('wasm', 'std::bad_alloc') });
+  expect(await ask()).toHaveLength(2);
+  expect(loads).toEqual(['wasm', 'cpu']);
+});
+
+test('a model in WebAssembly is not unloaded to rest, which would give nothing back', async () => {
+  const loads: string[] = [];
+  const keeper = new ModelKeeper(
+    { device: 'wasm' },
+    {
+      restMs: 1,
+      load: ({ device }) => {
+        loads.push(device);
+        return loadOnnxModel(bundle, { threads: 1 });
+      },
+      onFallback: () => undefined,
+      onChange: (state) => loads.push(state),
+    },
+  );
+  await keeper.use((model) => greedyTokens(model, prompt, 1));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await keeper.use((model) => greedyTokens(model, prompt, 1));
+  expect(loads).toEqual(['wasm', 'loaded']);
   await keeper.release();
 });
 

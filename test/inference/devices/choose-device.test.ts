@@ -91,6 +91,35 @@ describe('a device by name', () => {
   });
 });
 
+describe('WebAssembly', () => {
+  test.each(['auto', 'cpu', 'webgpu'] as const)(
+    'runs the model where there is no native library, whatever is asked for (%s)',
+    (setting) => {
+      for (const platform of ['darwin-x64', 'linux-arm', 'freebsd-x64']) {
+        expect(chooseDevice(setting, platform, known())).toEqual({
+          plan: { device: 'wasm' },
+          why: `ONNX Runtime has no native library for ${platform}. WebAssembly runs the model, which takes two to three times as long.`,
+          untried: [],
+        });
+      }
+    },
+  );
+
+  test('can be asked for everywhere, and needs no trial', () => {
+    const choice = chooseDevice('wasm', 'linux-x64', { verdicts: [], earlyEnds: 5 });
+    expect(choice).toEqual({
+      plan: { device: 'wasm' },
+      why: 'The setting candor.device asks for it.',
+      untried: [],
+    });
+  });
+
+  test('is never taken by itself where there is a native library', () => {
+    const choice = chooseDevice('auto', 'linux-arm64', known(works('wasm', 0.1)));
+    expect(choice.plan.device).toBe('cpu');
+  });
+});
+
 test('the processor can be asked for', () => {
   expect(chooseDevice('cpu', 'linux-x64', known(works('webgpu', 0.1)))).toMatchObject({
     plan: { device: 'cpu' },

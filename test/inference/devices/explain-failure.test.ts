@@ -37,6 +37,20 @@ const cases: readonly (readonly [what: string, Device, why: string, problem: str
     'smaller bundle',
   ],
   [
+    'no native library',
+    'webgpu',
+    'The native library of ONNX Runtime does not load on linux-x64: Cannot find package. Install the build of Candor.',
+    'WebGPU needs ONNX Runtime’s native library: the native library of ONNX Runtime does not load on linux-x64',
+    '',
+  ],
+  [
+    'too little memory in WebAssembly',
+    'wasm',
+    'std::bad_alloc',
+    'does not fit into the memory of WebAssembly',
+    'smaller bundle',
+  ],
+  [
     'a lost device',
     'webgpu',
     'WebGPU device lost (1): The Vulkan device was lost',
