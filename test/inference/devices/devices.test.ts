@@ -83,6 +83,29 @@ describe('memory', () => {
     expect(roomFor(bundle, [{ ...adapter, memory: 8e9, free: 1e8 }])).toMatchObject({ kind: 'too-small' });
   });
 
+  test('of a card is nothing to WebAssembly, and early ends of its drivers are not either', async () => {
+    const machine = { adapters: [{ ...adapter, memory: 2e8, free: 1e8 }], drivers: [] };
+    const script = path.join(folder, 'echo.mjs');
+    writeFileSync(
+      script,
+      `process.on('message', (order) => process.send({ kind: 'failed', message: JSON.stringify(order) }, () => process.exit()));`,
+    );
+    const devices = new Devices({
+      storage: folder,
+      bundle: { ...bundle, folder: 'here' },
+      threads: 3,
+      machine,
+      probe: { script },
+    });
+    const [verdict] = await devices.try(['wasm']);
+    expect(verdict!.failure?.problem).toBe(
+      'WebAssembly failed: {"bundle":"here","device":"wasm","threads":3}.',
+    );
+    await devices.started();
+    await devices.started();
+    expect((await devices.choose('wasm')).plan).toEqual({ device: 'wasm' });
+  });
+
   test('is not tried where it is too small', async () => {
     const machine = { adapters: [{ ...adapter, memory: 2e8, free: 1e8 }], drivers: ['card.json'] };
     const probe = { script: path.join(folder, 'never-started.mjs') };
