@@ -79,7 +79,7 @@ function keeping(type: TensorType): RowEncoder {
       return carrying(8);
     case 'Q4_1':
     case 'Q4_K':
-      return folding(1);
+      return folding(2);
     case 'F32':
     case 'F16':
     case 'BF16':

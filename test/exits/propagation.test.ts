@@ -52,7 +52,7 @@ async function say(
 
 async function plain(prompt: readonly number[], text: readonly number[], depths: readonly number[]) {
   const deep = prompt.map(() => 4);
-  const logits = await plainLogits(randomModel(), [...prompt, ...text], [...deep, ...depths]);
+  const logits = await plainLogits(randomModel(), [...prompt, ...text], { depths: [...deep, ...depths] });
   return Float32Array.from(logits.at(-1)!);
 }
 

@@ -10,21 +10,39 @@ import type { ModelSource } from '../../models/convert/model-source.js';
 type Rounding = (value: number) => number;
 const exactly: Rounding = (value) => value;
 
-/**
- * Logits [tokens, vocabulary] of a text. `depths` says after which layer each token left: from then on its state stays as
- * it is, and deeper layers take their keys and values from that (propagation). With Math.fround for `round` all of it
- * is in single precision; sums then run from left to right, and rotary angles are multiplied on from pair to pair,
- * each the least exact of the usual ways.
- */
+/** Where a computation departs from exact numbers and full depth. */
+export interface Departures {
+  /**
+   * After which layer each token leaves: from then on its state stays as it is, and deeper layers take their keys and
+   * values from that (propagation).
+   */
+  readonly depths?: readonly number[];
+  /**
+   * With Math.fround all of it is in single precision; sums then run from left to right, and rotary angles are
+   * multiplied on from pair to pair, each the least exact of the usual ways.
+   */
+  readonly round?: Rounding;
+  /** What becomes of the values of a matrix. */
+  readonly matrix?: (name: string, values: Float32Array) => Float32Array;
+  /** What becomes of each row before matrices multiply it. */
+  readonly input?: (row: Float64Array) => Float64Array;
+}
+
+/** Logits [tokens, vocabulary] of a text. */
 export async function plainLogits(
   source: ModelSource,
   tokens: readonly number[],
-  depths?: readonly number[],
-  round: Rounding = exactly,
+  { depths, round = exactly, matrix, input }: Departures = {},
 ): Promise<Float64Array[]> {
   const { layers, hidden, heads, keyValueHeads, headSize, vocabulary, normEpsilon } = source.architecture;
-  const weights = async (name: string): Promise<Float32Array | undefined> =>
-    source.shape(name) && dequantise(await source.tensor(name));
+  const weights = async (name: string): Promise<Float32Array | undefined> => {
+    const shape = source.shape(name);
+    if (shape === undefined) return undefined;
+    const values = dequantise(await source.tensor(name));
+    return matrix === undefined || shape.rows === 1 ? values : matrix(name, values);
+  };
+  const multiplied = (rows: readonly Float64Array[]): readonly Float64Array[] =>
+    input === undefined ? rows : rows.map(input);
   const embedding = (await weights('token_embd.weight'))!;
   const x = tokens.map((token) =>
     Float64Array.from(embedding.subarray(token * hidden, (token + 1) * hidden)),
@@ -37,7 +55,7 @@ export async function plainLogits(
     const linear = async (name: string, rows: readonly Float64Array[]): Promise<Float64Array[]> =>
       product(rows, (await get(`${name}.weight`))!, await get(`${name}.bias`), round);
 
-    const normal = norm(x, (await get('attn_norm.weight'))!, normEpsilon, round);
+    const normal = multiplied(norm(x, (await get('attn_norm.weight'))!, normEpsilon, round));
     const [q, k, v] = [
       await linear('attn_q', normal),
       await linear('attn_k', normal),
@@ -77,17 +95,17 @@ export async function plainLogits(
       }
       return out;
     });
-    add(running, ofRunning(await linear('attn_output', mixed)), round);
+    add(running, ofRunning(await linear('attn_output', multiplied(mixed))), round);
 
-    const between = norm(x, (await get('ffn_norm.weight'))!, normEpsilon, round);
+    const between = multiplied(norm(x, (await get('ffn_norm.weight'))!, normEpsilon, round));
     const gate = await linear('ffn_gate', between);
     const up = await linear('ffn_up', between);
     const active = gate.map((row, at) =>
       row.map((value, i) => round(round(value / round(1 + Math.exp(-value))) * up[at]![i]!)),
     );
-    add(running, ofRunning(await linear('ffn_down', active)), round);
+    add(running, ofRunning(await linear('ffn_down', multiplied(active))), round);
   }
-  const last = norm(x, (await weights('output_norm.weight'))!, normEpsilon, round);
+  const last = multiplied(norm(x, (await weights('output_norm.weight'))!, normEpsilon, round));
   const head = (await weights('output.weight')) ?? embedding;
   const logits = product(last, head, undefined, round);
   if (logits[0]!.length !== vocabulary)

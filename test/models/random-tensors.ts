@@ -60,24 +60,27 @@ export function randomTensor(
       view.setUint16(at + offset, toFloat16(value), true);
     };
     const scale = spread * (0.8 + 0.4 * random());
+    // Codes around a fixed zero reach one step farther down than up: scales of either sign, which files have too, keep
+    // weights from leaning to one side, which thousands of inputs would add up.
+    const either = random() < 0.5 ? -scale : scale;
     // Scales such that uniform codes spread as asked for; minima such that their middle is about zero.
     switch (type) {
       case 'Q4_0':
-        half(0, scale / 4.6);
+        half(0, either / 4.6);
         break;
       case 'Q4_1':
         half(0, scale / 4.6);
         half(2, (-7.5 * scale) / 4.6);
         break;
       case 'Q5_0':
-        half(0, scale / 9.2);
+        half(0, either / 9.2);
         break;
       case 'Q5_1':
         half(0, scale / 9.2);
         half(2, (-15.5 * scale) / 9.2);
         break;
       case 'Q8_0':
-        half(0, scale / 74);
+        half(0, either / 74);
         break;
       case 'Q4_K':
       case 'Q5_K': {
@@ -89,7 +92,7 @@ export function randomTensor(
         break;
       }
       case 'Q6_K':
-        half(208, scale / 18.5 / 64);
+        half(208, either / 18.5 / 64);
         for (let i = 0; i < 16; i++) view.setInt8(at + 192 + i, 48 + Math.floor(32 * random()));
         break;
       case 'F32':

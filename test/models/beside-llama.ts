@@ -1,0 +1,151 @@
+/** A bundle and llama.cpp beside each other on one GGUF file: greedy tokens, and probabilities of prompts. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { never } from '../../language-server/inference/cancellation.js';
+import { fullDepth } from '../../language-server/inference/exit-policies.js';
+import { loadOnnxModel, type OnnxModel } from '../../language-server/inference/onnx-model.js';
+import type { ModelSource } from '../../models/convert/model-source.js';
+import { promptOf } from '../../models/convert/prompt-format.js';
+import type { WeightFormat } from '../../models/convert/weight-formats.js';
+import { writeBundle } from '../../models/convert/write-bundle.js';
+import { loadLlama, type Llama } from '../../models/evaluate/llama.js';
+import { summary } from '../../models/evaluate/score-passage.js';
+import { loadWholeText, type WholeTextModel } from '../../models/evaluate/whole-text.js';
+import { randomGguf, type RandomGguf } from './random-gguf.js';
+import { randomNumbers } from './random-tensors.js';
+
+export interface Comparison {
+  readonly weights: WeightFormat;
+  readonly prompts: number;
+  /** Tokens of a prompt, and greedy ones after it. */
+  readonly length: number;
+  readonly continuation: number;
+  /** Whether llama.cpp as it is by default and exact numbers are asked as well, for the first tokens. */
+  readonly thorough: boolean;
+}
+
+export interface Compared {
+  /** Greedy tokens that are equal, up to the first of a prompt that is not, of all. */
+  readonly same: number;
+  readonly tokens: number;
+  /** Where they part: the most by which we find our token likelier than llama.cpp's, in nats. */
+  readonly gap: number;
+  /** Mean size of the differences of log-probabilities of the prompts' last tokens. */
+  readonly difference: number;
+  /** Pairs of programs, and in how many prompts they say the same first token. */
+  readonly first?: Readonly<Record<string, number>>;
+}
+
+/** Tokens at the end of a prompt whose log-probabilities are compared. */
+const SCORED = 4;
+
+export function writeRandomGguf(folder: string, name: string, options: RandomGguf): string {
+  const file = join(folder, `${name}.gguf`);
+  writeFileSync(file, randomGguf(options));
+  return file;
+}
+
+/** `file` is that of `source`. Keys and values are in float32, and llama.cpp's flash attention, which rounds them, off. */
+export async function besideLlama(
+  source: ModelSource,
+  file: string,
+  { weights, prompts, length, continuation, thorough }: Comparison,
+): Promise<Compared> {
+  const ours = await engineOf(source, `${file}.${weights}`, weights);
+  const exact = thorough && weights !== 'fp32' ? await engineOf(source, `${file}.fp32`, 'fp32') : undefined;
+  const llama = await loadLlama(file, 1, 'F32');
+  const usual = thorough ? await loadLlama(file, 1) : undefined;
+  const differences: number[] = [];
+  const first: Record<string, number> = {};
+  let [same, gap] = [0, 0];
+  for (const tokens of randomPrompts(prompts, length, source.architecture.vocabulary)) {
+    const theirs = await ofLlama(llama, tokens, continuation);
+    const { greedy, rows } = await ofBundle(ours.model, tokens, continuation);
+    const parted = greedy.findIndex((token, at) => token !== theirs[at]);
+    same += parted < 0 ? continuation : parted;
+    if (parted >= 0) gap = Math.max(gap, rows[parted]![greedy[parted]!]! - rows[parted]![theirs[parted]!]!);
+    differences.push(...(await differencesOf(ours.whole, llama, tokens)));
+    if (!thorough) continue;
+    const [other] = await ofLlama(usual!, tokens, 1);
+    const truth = exact && (await ofBundle(exact.model, tokens, 1)).greedy[0];
+    const count = (pair: string, equal: boolean): void => {
+      first[pair] = (first[pair] ?? 0) + Number(equal);
+    };
+    count('ours, llama.cpp', greedy[0] === theirs[0]);
+    count('ours, llama.cpp by default', greedy[0] === other);
+    count('llama.cpp, llama.cpp by default', theirs[0] === other);
+    if (exact === undefined) continue;
+    count('ours, exact', greedy[0] === truth);
+    count('llama.cpp, exact', theirs[0] === truth);
+  }
+  for (const engine of [ours, exact]) {
+    await engine?.model.release();
+    await engine?.whole.release();
+  }
+  const difference = differences.reduce((sum, value) => sum + value, 0) / differences.length;
+  return { same, tokens: prompts * continuation, gap, difference, ...(thorough && { first }) };
+}
+
+/** Prompts of random tokens, the same at each call. */
+export function randomPrompts(count: number, length: number, vocabulary: number): number[][] {
+  const random = randomNumbers(3);
+  return Array.from({ length: count }, () =>
+    Array.from({ length }, () => 2 + Math.floor(random() * (vocabulary - 2))),
+  );
+}
+
+interface Engine {
+  readonly whole: WholeTextModel;
+  readonly model: OnnxModel;
+}
+
+async function engineOf(source: ModelSource, bundle: string, weights: WeightFormat): Promise<Engine> {
+  const { layers } = source.architecture;
+  await writeBundle(source, bundle, { weights, exits: [1, layers], prompt: promptOf(source.vocabulary) });
+  const whole = await loadWholeText(bundle, 1);
+  return { whole, model: await loadOnnxModel(whole.bundle, { threads: 1 }) };
+}
+
+async function ofBundle(
+  model: OnnxModel,
+  tokens: readonly number[],
+  continuation: number,
+): Promise<{ greedy: number[]; rows: Float32Array[] }> {
+  using session = await model.open(tokens, never);
+  const greedy: number[] = [];
+  const rows: Float32Array[] = [];
+  let branch = session.root;
+  while (greedy.length < continuation) {
+    const input = greedy.at(-1) ?? tokens.at(-1)!;
+    const [step] = await session.forward([{ after: branch, input: [[input, 1]] }], fullDepth);
+    if (step?.kind !== 'logits') throw new Error('The engine stopped although nothing told it to.');
+    greedy.push(summary(step.logits).best);
+    rows.push(step.logits.slice());
+    ({ branch } = step);
+  }
+  return { greedy, rows };
+}
+
+async function ofLlama(llama: Llama, tokens: readonly number[], continuation: number): Promise<number[]> {
+  await llama.reset();
+  const greedy = [await llama.next(tokens)];
+  while (greedy.length < continuation) greedy.push(await llama.next(greedy.slice(-1)));
+  return greedy;
+}
+
+async function differencesOf(
+  whole: WholeTextModel,
+  llama: Llama,
+  tokens: readonly number[],
+): Promise<number[]> {
+  const { vocabulary, hidden } = whole.bundle.architecture;
+  await llama.reset();
+  const from = tokens.length - SCORED;
+  const theirs = await llama.logProbs(tokens, from);
+  const states = await whole.read(tokens);
+  const logits = await whole.head(states.slice((from - 1) * hidden, -hidden));
+  return theirs.map((logProb, at) => {
+    const row = logits.subarray(at * vocabulary, (at + 1) * vocabulary);
+    return Math.abs(row[tokens[from + at]!]! - summary(row).logSum - logProb);
+  });
+}
