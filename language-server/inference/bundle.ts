@@ -14,7 +14,7 @@ const fileName = z.string().regex(/^[\w.-]+$/, 'a plain file name');
 
 const architecture = z.strictObject({
   /** The family of decoders; the graphs follow its rules. */
-  family: z.enum(['llama', 'qwen2', 'qwen3']),
+  family: z.enum(['llama', 'qwen2', 'qwen3', 'starcoder2']),
   layers: positive,
   hidden: positive,
   heads: positive,

@@ -32,7 +32,9 @@ const schema = z.object({
   head_dim: z.number().nullish(),
   vocab_size: z.number(),
   max_position_embeddings: z.number(),
-  rms_norm_eps: z.number(),
+  rms_norm_eps: z.number().optional(),
+  /** What StarCoder2 calls it. */
+  norm_epsilon: z.number().optional(),
   rope_theta: z.number().optional(),
   rope_scaling: rotary,
   /** Where newer files put both. */
@@ -61,8 +63,15 @@ export function readConfig(text: string): CheckpointConfig {
 
 export function architectureOfConfig(config: CheckpointConfig): BundleArchitecture {
   const family = familyOf(SAME_AS[config.model_type] ?? config.model_type);
-  if (config.hidden_act !== 'silu')
-    throw new ConversionError(`The model's activation is ${config.hidden_act}; only silu can be converted.`);
+  const activation = family === 'starcoder2' ? 'gelu_pytorch_tanh' : 'silu';
+  if (config.hidden_act !== activation) {
+    throw new ConversionError(
+      `The model's activation is ${config.hidden_act.slice(0, 40)}; of a ${family} model only ${activation} can be converted.`,
+    );
+  }
+  const normEpsilon = family === 'starcoder2' ? config.norm_epsilon : config.rms_norm_eps;
+  if (normEpsilon === undefined)
+    throw new ConversionError('config.json: it does not say the epsilon of the norms.');
   if (config.quantization_config !== undefined && config.quantization_config !== null) {
     throw new ConversionError(
       'The checkpoint is quantised (quantization_config); convert the original, or a GGUF file of it.',
@@ -80,7 +89,7 @@ export function architectureOfConfig(config: CheckpointConfig): BundleArchitectu
     vocabulary: config.vocab_size,
     context: Math.min(config.max_position_embeddings, window, LONGEST_CONTEXT),
     ropeBase: config.rope_parameters?.rope_theta ?? config.rope_theta ?? 10_000,
-    normEpsilon: config.rms_norm_eps,
+    normEpsilon,
   };
   checkArchitecture(architecture);
   return architecture;

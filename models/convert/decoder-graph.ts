@@ -1,12 +1,14 @@
-/** The graph of one block: a run of decoder layers as in Llama, and in its kin that add biases or norms of heads. */
-import type { BundleArchitecture } from '../../language-server/inference/bundle.js';
+/**
+ * The graph of one block: a run of decoder layers as in Llama, in its kin that add biases or norms of heads, and as in
+ * StarCoder2, whose norms subtract the mean and whose feed-forward has no gate.
+ */
 import { attend, shareAttention, type AttentionShared, type HeadNorms } from './attention-graph.js';
 import type { DataFile, Place } from './data-file.js';
 import { dequantise } from './dequantise.js';
 import { bytesOf, createGraph, type GraphBuilder, type ValueName } from './graph-builder.js';
 import type { Listener } from './matrix-pieces.js';
 import { matrixProduct } from './matrix-product.js';
-import type { ModelSource, SourceTensor } from './model-source.js';
+import type { ModelSource } from './model-source.js';
 import type { OnnxGraph } from './onnx-writer.js';
 import type { WeightFormat } from './weight-formats.js';
 
@@ -72,13 +74,7 @@ export async function blockGraph(
       },
       endLayer - firstLayer,
     );
-    const before = normalise(
-      graph,
-      architecture,
-      residual,
-      change,
-      await source.tensor(`blk.${layer}.attn_norm.weight`),
-    );
+    const before = await normalise(graph, source, residual, change, `blk.${layer}.attn_norm`);
     const projected = await project(before.normal, layer, ['attn_q', 'attn_k', 'attn_v']);
     const index = 2 * (layer - firstLayer);
     const tile = { key: shared.recent[index]!, value: shared.recent[index + 1]! };
@@ -86,17 +82,8 @@ export async function blockGraph(
     const attended = attend(graph, architecture, shared, layer, projected, { key, value }, tile, norms);
     rows.push(attended.key, attended.value);
     const mixed = await project(attended.output, layer, ['attn_output']);
-    const between = normalise(
-      graph,
-      architecture,
-      before.residual,
-      mixed,
-      await source.tensor(`blk.${layer}.ffn_norm.weight`),
-    );
-    const wide = await project(between.normal, layer, ['ffn_gate', 'ffn_up']);
-    const [gate, up] = graph.nodes('Split', [wide], 2, { attributes: { axis: -1 } });
-    const active = graph.node('Mul', [graph.node('Mul', [gate!, graph.node('Sigmoid', [gate!])]), up!]);
-    change = await project(active, layer, ['ffn_down']);
+    const between = await normalise(graph, source, before.residual, mixed, `blk.${layer}.ffn_norm`);
+    change = await project(await activated(between.normal, layer), layer, ['ffn_down']);
     residual = between.residual;
   }
   graph.node('Add', [residual, change!], { outputs: ['y'] });
@@ -122,6 +109,15 @@ export async function blockGraph(
     return graph.node('Add', [product, bias]);
   }
 
+  /** SiLU of a gate times what it lets through; or GELU, in its usual approximation by tanh. */
+  async function activated(input: ValueName, layer: number): Promise<ValueName> {
+    if (!source.shape(`blk.${layer}.ffn_gate.weight`))
+      return graph.node('FastGelu', [await project(input, layer, ['ffn_up'])], { contrib: true });
+    const wide = await project(input, layer, ['ffn_gate', 'ffn_up']);
+    const [gate, up] = graph.nodes('Split', [wide], 2, { attributes: { axis: -1 } });
+    return graph.node('Mul', [graph.node('Mul', [gate!, graph.node('Sigmoid', [gate!])]), up!]);
+  }
+
   async function headNorms(layer: number): Promise<HeadNorms | undefined> {
     const gain = async (which: string): Promise<ValueName> => {
       const values = dequantise(await source.tensor(`blk.${layer}.attn_${which}_norm.weight`));
@@ -132,29 +128,38 @@ export async function blockGraph(
   }
 }
 
-/** Adds the last change to the running sum and normalises it (root mean square); both are needed further on. */
-export function normalise(
+/**
+ * Adds the last change to the running sum and normalises it by the norm `name` of the source, whose bias says that the
+ * mean is subtracted first; both are needed further on.
+ */
+export async function normalise(
   graph: GraphBuilder,
-  { hidden, normEpsilon }: BundleArchitecture,
+  source: ModelSource,
   residual: ValueName,
   change: ValueName | undefined,
-  weight: SourceTensor,
-): { normal: ValueName; residual: ValueName } {
-  const gain = graph.constant(
-    `norm_of_${residual}_${change ?? ''}`,
-    'float32',
-    [hidden],
-    bytesOf(dequantise(weight)),
-  );
+  name: string,
+): Promise<{ normal: ValueName; residual: ValueName }> {
+  const { hidden, normEpsilon } = source.architecture;
+  const parts: ValueName[] = [];
+  for (const [part, constant] of [
+    ['weight', 'norm_of'],
+    ['bias', 'norm_bias_of'],
+  ] as const) {
+    if (!source.shape(`${name}.${part}`)) continue;
+    const values = bytesOf(dequantise(await source.tensor(`${name}.${part}`)));
+    parts.push(graph.constant(`${constant}_${residual}_${change ?? ''}`, 'float32', [hidden], values));
+  }
+  const operator = parts.length === 2 ? 'LayerNormalization' : 'SimplifiedLayerNormalization';
+  const epsilon = { float: normEpsilon };
   if (change === undefined) {
-    const attributes = { axis: -1, epsilon: { float: normEpsilon } };
-    return { normal: graph.node('SimplifiedLayerNormalization', [residual, gain], { attributes }), residual };
+    const attributes = { axis: -1, epsilon };
+    return { normal: graph.node(operator, [residual, ...parts], { attributes }), residual };
   }
   const outputs = [`normal_of_${change}`, '', '', `sum_with_${change}`];
-  graph.nodes('SkipSimplifiedLayerNormalization', [residual, change, gain], 4, {
+  graph.nodes(`Skip${operator}`, [residual, change, ...parts], 4, {
     contrib: true,
     outputs,
-    attributes: { epsilon: { float: normEpsilon } },
+    attributes: { epsilon },
   });
   return { normal: outputs[0]!, residual: outputs[3]! };
 }

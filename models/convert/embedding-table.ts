@@ -79,7 +79,7 @@ export async function headGraph(
   const { architecture } = source;
   const graph = createGraph('head', data);
   const x = graph.input({ name: 'x', type: 'float32', dimensions: [1, 'S', architecture.hidden] });
-  const { normal } = normalise(graph, architecture, x, undefined, await source.tensor('output_norm.weight'));
+  const { normal } = await normalise(graph, source, x, undefined, 'output_norm');
   if (source.shape(HEAD) === undefined) multiplyByTable(graph, architecture, normal, table);
   else {
     const own = format === 'fp32' || format === 'kept' ? format : 'q8-b32';

@@ -4,7 +4,7 @@ import { ConversionError, type TensorShape } from './model-source.js';
 
 export type Family = BundleArchitecture['family'];
 
-export const FAMILIES = ['llama', 'qwen2', 'qwen3'] as const satisfies readonly Family[];
+export const FAMILIES = ['llama', 'qwen2', 'qwen3', 'starcoder2'] as const satisfies readonly Family[];
 
 /** Longest sequences that a bundle is made for: prompts are shorter, and tables would only take room. */
 export const LONGEST_CONTEXT = 16_384;
@@ -13,7 +13,7 @@ export function familyOf(name: string): Family {
   const family = FAMILIES.find((known) => known === name);
   if (family !== undefined) return family;
   throw new ConversionError(
-    `Models of the architecture ${JSON.stringify(name.slice(0, 60))} cannot be converted; those of ${FAMILIES.join(', ')} can (Llama, Mistral, CodeLlama, DeepSeek-Coder 1, Granite Code, SmolLM; Qwen2, Qwen2.5-Coder; Qwen3).`,
+    `Models of the architecture ${JSON.stringify(name.slice(0, 60))} cannot be converted; those of ${FAMILIES.join(', ')} can (Llama, Mistral, CodeLlama, DeepSeek-Coder 1, Granite Code, SmolLM; Qwen2, Qwen2.5-Coder; Qwen3; StarCoder2).`,
   );
 }
 
@@ -84,36 +84,44 @@ interface Expected {
   readonly optional?: boolean;
 }
 
-/** By GGUF names. Biases may be there in any family; norms of heads belong to Qwen3. */
+/**
+ * By GGUF names. Biases of matrices may be there in any family, and must in Qwen2 for queries, keys and values; norms of
+ * heads belong to Qwen3. StarCoder2 has biases everywhere, in its norms too, and no gate.
+ */
 function expectedTensors(architecture: BundleArchitecture): ReadonlyMap<string, Expected> {
   const { family, layers, hidden, heads, keyValueHeads, headSize, feedForward, vocabulary } = architecture;
   const width = heads * headSize;
+  const isStarCoder = family === 'starcoder2';
   const shared = keyValueHeads * headSize;
   const all = new Map<string, Expected>([
     ['token_embd.weight', { rows: vocabulary, columns: hidden }],
-    ['output_norm.weight', { rows: 1, columns: hidden }],
     ['output.weight', { rows: vocabulary, columns: hidden, optional: true }],
   ]);
+  const norm = (name: string): void => {
+    all.set(`${name}.weight`, { rows: 1, columns: hidden });
+    if (isStarCoder) all.set(`${name}.bias`, { rows: 1, columns: hidden });
+  };
+  norm('output_norm');
   const matrices = {
     attn_q: [width, hidden],
     attn_k: [shared, hidden],
     attn_v: [shared, hidden],
     attn_output: [hidden, width],
-    ffn_gate: [feedForward, hidden],
+    ...(!isStarCoder && { ffn_gate: [feedForward, hidden] }),
     ffn_up: [feedForward, hidden],
     ffn_down: [hidden, feedForward],
   } as const;
   for (let layer = 0; layer < layers; layer++) {
     for (const [name, [rows, columns]] of Object.entries(matrices)) {
       all.set(`blk.${layer}.${name}.weight`, { rows, columns });
-      const optional = !(family === 'qwen2' && /^attn_[qkv]$/.test(name));
+      const optional = !isStarCoder && !(family === 'qwen2' && /^attn_[qkv]$/.test(name));
       all.set(`blk.${layer}.${name}.bias`, { rows: 1, columns: rows, optional });
     }
-    for (const norm of ['attn_norm', 'ffn_norm'])
-      all.set(`blk.${layer}.${norm}.weight`, { rows: 1, columns: hidden });
+    norm(`blk.${layer}.attn_norm`);
+    norm(`blk.${layer}.ffn_norm`);
     if (family === 'qwen3') {
-      for (const norm of ['attn_q_norm', 'attn_k_norm'])
-        all.set(`blk.${layer}.${norm}.weight`, { rows: 1, columns: headSize });
+      for (const name of ['attn_q_norm', 'attn_k_norm'])
+        all.set(`blk.${layer}.${name}.weight`, { rows: 1, columns: headSize });
     }
   }
   return all;

@@ -32,7 +32,9 @@ export function architectureOf(metadata: Metadata, vocabulary: number): BundleAr
   }
   if ((own('expert_count') ?? 0) > 0)
     throw new ConversionError('The model is a mixture of experts, which the graphs do not do.');
-  const window = own('attention.sliding_window') ?? Infinity;
+  // Files of StarCoder2 do not say that it was trained to look back 4096 tokens (Lozhkov et al. 2024).
+  const window = own('attention.sliding_window') ?? (family === 'starcoder2' ? 4096 : Infinity);
+  const epsilon = family === 'starcoder2' ? 'layer_norm_epsilon' : 'layer_norm_rms_epsilon';
   const architecture: BundleArchitecture = {
     family,
     layers: needed('block_count'),
@@ -45,7 +47,7 @@ export function architectureOf(metadata: Metadata, vocabulary: number): BundleAr
     context: Math.min(needed('context_length'), window > 0 ? window : Infinity, LONGEST_CONTEXT),
     ropeBase: own('rope.freq_base') ?? 10_000,
     // GGUF stores a float32; the shortest decimal that rounds to it is the number that was meant.
-    normEpsilon: Number(needed('attention.layer_norm_rms_epsilon').toPrecision(7)),
+    normEpsilon: Number(needed(`attention.${epsilon}`).toPrecision(7)),
   };
   checkArchitecture(architecture);
   return architecture;

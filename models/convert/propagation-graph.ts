@@ -19,12 +19,13 @@ export function propagationGraph(block: OnnxGraph): OnnxGraph {
 
 /** A norm of the running sum becomes one of the block's input. */
 function readingTheInput(node: OnnxNode): OnnxNode {
-  if (node.operator !== 'SkipSimplifiedLayerNormalization') return node;
-  const [, , gain] = node.inputs;
+  const operator = /^Skip((?:Simplified)?LayerNormalization)$/.exec(node.operator)?.[1];
+  if (operator === undefined) return node;
+  const [, , ...gainAndBias] = node.inputs;
   return {
-    operator: 'SimplifiedLayerNormalization',
+    operator,
     domain: '',
-    inputs: ['x', gain!],
+    inputs: ['x', ...gainAndBias],
     outputs: [node.outputs[0]!],
     attributes: { axis: -1, ...node.attributes },
   };

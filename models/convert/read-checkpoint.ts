@@ -30,10 +30,13 @@ const IN_LAYER: Readonly<Record<string, string>> = {
   'mlp.gate_proj': 'ffn_gate',
   'mlp.up_proj': 'ffn_up',
   'mlp.down_proj': 'ffn_down',
+  'mlp.c_fc': 'ffn_up',
+  'mlp.c_proj': 'ffn_down',
 };
 const OUTSIDE: Readonly<Record<string, string>> = {
   'model.embed_tokens.weight': 'token_embd.weight',
   'model.norm.weight': 'output_norm.weight',
+  'model.norm.bias': 'output_norm.bias',
   'lm_head.weight': 'output.weight',
 };
 

@@ -2,7 +2,8 @@
  * What a bundle and llama.cpp on the same GGUF say next:
  * `node --import tsx models/evaluate/compare-greedy.ts --gguf FILE FOLDER [--prompts N] [--tokens N] [--length N]`.
  * Prompts are those of the golden file where the vocabulary is its own, else random tokens. Printed: in how many
- * prompts the first greedy token, and all of them, are the same; and how far log-probabilities are apart.
+ * prompts the first greedy token, and all of them, are the same; and how far log-probabilities are apart. Golden
+ * prompts of full length (128) also tell how often either program says PyTorch's first token.
  */
 import { parseArgs } from 'node:util';
 import { never } from '../../language-server/inference/cancellation.js';
@@ -71,11 +72,16 @@ const model = await loadOnnxModel(whole.bundle, { threads: 2 });
 let first = 0;
 let all = 0;
 let agreed = 0;
+let oursAsPyTorch = 0;
+let theirsAsPyTorch = 0;
+const told = prompts[0]!.length === golden.prompts[0]!.tokens.length;
 const differences: number[] = [];
 for (const [index, tokens] of prompts.entries()) {
   const greedy = await ofBundle(model, tokens);
   const other = theirs[index]!;
   if (greedy[0] === other.greedy[0]) first++;
+  if (greedy[0] === golden.prompts[index]?.greedy[0]) oursAsPyTorch++;
+  if (other.greedy[0] === golden.prompts[index]?.greedy[0]) theirsAsPyTorch++;
   if (String(greedy) === String(other.greedy)) all++;
   const parted = greedy.findIndex((token, at) => token !== other.greedy[at]);
   agreed += parted < 0 ? continuation : parted;
@@ -91,4 +97,6 @@ const mean = differences.reduce((sum, value) => sum + value, 0) / differences.le
 console.log(
   `${whole.bundle.name}, ${whole.bundle.weights}: first greedy token the same in ${first} of ${prompts.length} prompts, all ${continuation} in ${all}; ${agreed} of ${prompts.length * continuation} tokens before they part. Log-probabilities: mean size of difference ${mean.toFixed(5)}, largest ${differences.at(-1)!.toFixed(5)} (${differences.length}).`,
 );
+if (told && vocabulary === 49_152)
+  console.log(`The first token is PyTorch's: ours in ${oursAsPyTorch}, llama.cpp's in ${theirsAsPyTorch}.`);
 process.exit(0);

@@ -7,7 +7,7 @@ import { tokenizerJson } from '../../models/convert/tokenizer-json.js';
 import { randomNumbers, randomTensor } from './random-tensors.js';
 
 export interface CheckpointOptions {
-  readonly family: 'llama' | 'qwen2' | 'qwen3' | 'mistral';
+  readonly family: 'llama' | 'qwen2' | 'qwen3' | 'mistral' | 'starcoder2';
   readonly dtype?: 'F32' | 'F16' | 'BF16';
   readonly shards?: number;
   readonly tied?: boolean;
@@ -43,7 +43,9 @@ export function writeCheckpoint(folder: string, options: CheckpointOptions): voi
     num_key_value_heads: SHAPE.keyValueHeads,
     head_dim: SHAPE.headSize,
     max_position_embeddings: 128,
-    rms_norm_eps: 1e-6,
+    ...(family === 'starcoder2'
+      ? { norm_epsilon: 1e-6, hidden_act: 'gelu_pytorch_tanh' }
+      : { rms_norm_eps: 1e-6 }),
     rope_theta: 10_000,
     vocab_size: vocabulary.tokens.length,
     tie_word_embeddings: tied,
@@ -87,21 +89,34 @@ function tensorsOf(
     tensors[name] = { shape, bytes: randomTensor(dtype, count, spread, random, middle) };
   };
   put('model.embed_tokens.weight', [vocabulary, hidden], 0.5);
-  put('model.norm.weight', [hidden], 0.1, 1);
+  const isStarCoder = family === 'starcoder2';
+  const norm = (name: string): void => {
+    put(`${name}.weight`, [hidden], 0.1, 1);
+    if (isStarCoder) put(`${name}.bias`, [hidden], 0.2);
+  };
+  norm('model.norm');
   if (!tied) put('lm_head.weight', [vocabulary, hidden], 0.5);
   for (let layer = 0; layer < layers; layer++) {
     const at = `model.layers.${layer}`;
-    put(`${at}.input_layernorm.weight`, [hidden], 0.1, 1);
-    put(`${at}.post_attention_layernorm.weight`, [hidden], 0.1, 1);
+    norm(`${at}.input_layernorm`);
+    norm(`${at}.post_attention_layernorm`);
     const rows = { q: heads * headSize, k: keyValueHeads * headSize, v: keyValueHeads * headSize };
     for (const [name, count] of Object.entries(rows)) {
       put(`${at}.self_attn.${name}_proj.weight`, [count, hidden], 0.15);
-      if (family === 'qwen2') put(`${at}.self_attn.${name}_proj.bias`, [count], 0.3);
+      if (family === 'qwen2' || isStarCoder) put(`${at}.self_attn.${name}_proj.bias`, [count], 0.3);
     }
     put(`${at}.self_attn.o_proj.weight`, [hidden, heads * headSize], 0.15);
     if (family === 'qwen3') {
       put(`${at}.self_attn.q_norm.weight`, [headSize], 0.1, 1);
       put(`${at}.self_attn.k_norm.weight`, [headSize], 0.1, 1);
+    }
+    if (isStarCoder) {
+      put(`${at}.self_attn.o_proj.bias`, [hidden], 0.2);
+      put(`${at}.mlp.c_fc.weight`, [feedForward, hidden], 0.15);
+      put(`${at}.mlp.c_fc.bias`, [feedForward], 0.3);
+      put(`${at}.mlp.c_proj.weight`, [hidden, feedForward], 0.15);
+      put(`${at}.mlp.c_proj.bias`, [hidden], 0.2);
+      continue;
     }
     put(`${at}.mlp.gate_proj.weight`, [feedForward, hidden], 0.15);
     put(`${at}.mlp.up_proj.weight`, [feedForward, hidden], 0.15);

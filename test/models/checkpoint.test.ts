@@ -43,6 +43,7 @@ describe('logits to 1e-3', () => {
     ['Mistral, its own name for the same', { family: 'mistral', tied: false }],
     ['Qwen2 with biases, three files, bfloat16', { family: 'qwen2', dtype: 'BF16', shards: 3 }],
     ['Qwen3 with norms of heads, float16', { family: 'qwen3', dtype: 'F16', tied: false }],
+    ['StarCoder2 with biases everywhere', { family: 'starcoder2' }],
     ['stretched by YaRN', { family: 'qwen2', config: yarn }],
     ['stretched as Llama 3 is', { family: 'llama', config: llama3 }],
   ])('%s', async (_, options) => {
@@ -71,8 +72,8 @@ describe('is refused by name', () => {
 
   test('another architecture', () =>
     refused({ family: 'llama', config: { model_type: 'mamba' } }, /"mamba".*qwen3/));
-  test('StarCoder2, whose layers are of another kind', () =>
-    refused({ family: 'llama', config: { model_type: 'starcoder2' } }, /"starcoder2".*qwen3/));
+  test('Phi, whose layers are of another kind', () =>
+    refused({ family: 'llama', config: { model_type: 'phi' } }, /"phi".*starcoder2/));
   test('another activation', () =>
     refused({ family: 'llama', config: { hidden_act: 'gelu' } }, /gelu.*silu/));
   test('a quantised checkpoint', () =>

@@ -143,10 +143,10 @@ describe('metadata', () => {
   test.each<[string, string, Value, RegExp]>([
     ['of another family', 'general.architecture', 'mamba', /"mamba" cannot be converted; those of llama/],
     [
-      'of StarCoder2',
+      'of the first StarCoder',
       'general.architecture',
-      'starcoder2',
-      /"starcoder2" cannot be converted; those of llama/,
+      'starcoder',
+      /"starcoder" cannot be converted; those of llama/,
     ],
     ['of a hostile family', 'general.architecture', '__proto__\u001b]0;x\u0007', /cannot be converted/],
     ['with a million layers', 'qwen2.block_count', 1_000_000, /1000000 for layers/],

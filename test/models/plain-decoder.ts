@@ -1,6 +1,6 @@
 /**
  * The network in plain loops over float64: what the graphs must compute, written from the papers alone (Touvron et al.
- * 2023; Bai et al. 2023; Qwen3 2025). Slow, and with nothing in common with the graphs but the weights. In single
+ * 2023; Bai et al. 2023; Qwen3 2025; Lozhkov et al. 2024). Slow, and with nothing in common with the graphs but the weights. In single
  * precision the same loops show how far an honest float32 program may be off.
  */
 import { dequantise } from '../../models/convert/dequantise.js';
@@ -26,13 +26,15 @@ export interface Departures {
   readonly matrix?: (name: string, values: Float32Array) => Float32Array;
   /** What becomes of each row before matrices multiply it. */
   readonly input?: (row: Float64Array) => Float64Array;
+  /** How GELU is computed. */
+  readonly gelu?: (value: number) => number;
 }
 
 /** Logits [tokens, vocabulary] of a text. */
 export async function plainLogits(
   source: ModelSource,
   tokens: readonly number[],
-  { depths, round = exactly, matrix, input }: Departures = {},
+  { depths, round = exactly, matrix, input, gelu = geluByTanh }: Departures = {},
 ): Promise<Float64Array[]> {
   const { layers, hidden, heads, keyValueHeads, headSize, vocabulary, normEpsilon } = source.architecture;
   const weights = async (name: string): Promise<Float32Array | undefined> => {
@@ -40,6 +42,19 @@ export async function plainLogits(
     if (shape === undefined) return undefined;
     const values = dequantise(await source.tensor(name));
     return matrix === undefined || shape.rows === 1 ? values : matrix(name, values);
+  };
+  /** A norm with a bias subtracts the mean (Ba et al. 2016); one without is the root mean square's. */
+  const normed = async (rows: readonly Float64Array[], name: string): Promise<Float64Array[]> => {
+    const gain = (await weights(`${name}.weight`))!;
+    const bias = await weights(`${name}.bias`);
+    if (bias === undefined) return norm(rows, gain, normEpsilon, round);
+    const centred = norm(
+      rows.map((row) => centre(row, round)),
+      gain,
+      normEpsilon,
+      round,
+    );
+    return centred.map((row) => row.map((value, i) => round(value + bias[i]!)));
   };
   const multiplied = (rows: readonly Float64Array[]): readonly Float64Array[] =>
     input === undefined ? rows : rows.map(input);
@@ -55,7 +70,7 @@ export async function plainLogits(
     const linear = async (name: string, rows: readonly Float64Array[]): Promise<Float64Array[]> =>
       product(rows, (await get(`${name}.weight`))!, await get(`${name}.bias`), round);
 
-    const normal = multiplied(norm(x, (await get('attn_norm.weight'))!, normEpsilon, round));
+    const normal = multiplied(await normed(x, `blk.${layer}.attn_norm`));
     const [q, k, v] = [
       await linear('attn_q', normal),
       await linear('attn_k', normal),
@@ -97,15 +112,20 @@ export async function plainLogits(
     });
     add(running, ofRunning(await linear('attn_output', multiplied(mixed))), round);
 
-    const between = multiplied(norm(x, (await get('ffn_norm.weight'))!, normEpsilon, round));
-    const gate = await linear('ffn_gate', between);
+    const between = multiplied(await normed(x, `blk.${layer}.ffn_norm`));
+    const gate = source.shape(`blk.${layer}.ffn_gate.weight`) && (await linear('ffn_gate', between));
     const up = await linear('ffn_up', between);
-    const active = gate.map((row, at) =>
-      row.map((value, i) => round(round(value / round(1 + Math.exp(-value))) * up[at]![i]!)),
+    const active = up.map((row, at) =>
+      row.map((value, i) => {
+        const open = gate?.[at]![i];
+        return open === undefined
+          ? round(gelu(value))
+          : round(round(open / round(1 + Math.exp(-open))) * value);
+      }),
     );
     add(running, ofRunning(await linear('ffn_down', multiplied(active))), round);
   }
-  const last = multiplied(norm(x, (await weights('output_norm.weight'))!, normEpsilon, round));
+  const last = multiplied(await normed(x, 'output_norm'));
   const head = (await weights('output.weight')) ?? embedding;
   const logits = product(last, head, undefined, round);
   if (logits[0]!.length !== vocabulary)
@@ -128,6 +148,16 @@ function product(
     }
     return out;
   });
+}
+
+/** Hendrycks & Gimpel 2016, as approximated there. */
+export function geluByTanh(x: number): number {
+  return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+}
+
+function centre(row: Float64Array, round: Rounding): Float64Array {
+  const mean = round(row.reduce((sum, value) => round(sum + value), 0) / row.length);
+  return row.map((value) => round(value - mean));
 }
 
 function norm(

@@ -86,21 +86,30 @@ export function planGguf(options: RandomGguf): {
     tensors.push({ name, rows: 1, columns: length, type: 'F32', spread: deviation, middle });
   };
   matrix('token_embd.weight', vocabulary, hidden, 1);
-  vector('output_norm.weight', hidden, 0.1, 1);
+  const norm = (name: string): void => {
+    vector(`${name}.weight`, hidden, 0.1, 1);
+    if (family === 'starcoder2') vector(`${name}.bias`, hidden, 0.2, 0);
+  };
+  norm('output_norm');
   if (untied || headSpread !== undefined) matrix('output.weight', vocabulary, hidden, headSpread ?? 1);
   const part = spread / Math.sqrt(hidden);
   for (let layer = 0; layer < layers; layer++) {
     const at = `blk.${layer}`;
-    vector(`${at}.attn_norm.weight`, hidden, 0.1, 1);
-    vector(`${at}.ffn_norm.weight`, hidden, 0.1, 1);
+    norm(`${at}.attn_norm`);
+    norm(`${at}.ffn_norm`);
     matrix(`${at}.attn_q.weight`, heads * headSize, hidden, 2 * part);
     matrix(`${at}.attn_k.weight`, keyValueHeads * headSize, hidden, 2 * part);
     matrix(`${at}.attn_v.weight`, keyValueHeads * headSize, hidden, part);
     matrix(`${at}.attn_output.weight`, hidden, heads * headSize, part);
-    matrix(`${at}.ffn_gate.weight`, feedForward, hidden, part);
+    if (family !== 'starcoder2') matrix(`${at}.ffn_gate.weight`, feedForward, hidden, part);
     matrix(`${at}.ffn_up.weight`, feedForward, hidden, part);
     matrix(`${at}.ffn_down.weight`, hidden, feedForward, part);
-    if (family === 'qwen2') {
+    if (family === 'starcoder2') {
+      vector(`${at}.attn_output.bias`, hidden, 0.2, 0);
+      vector(`${at}.ffn_up.bias`, feedForward, 0.5, 0);
+      vector(`${at}.ffn_down.bias`, hidden, 0.2, 0);
+    }
+    if (family === 'qwen2' || family === 'starcoder2') {
       vector(`${at}.attn_q.bias`, heads * headSize, 0.5, 0);
       vector(`${at}.attn_k.bias`, keyValueHeads * headSize, 0.5, 0);
       vector(`${at}.attn_v.bias`, keyValueHeads * headSize, 0.5, 0);
@@ -120,7 +129,7 @@ export function planGguf(options: RandomGguf): {
     [`${family}.feed_forward_length`]: feedForward,
     [`${family}.attention.head_count`]: heads,
     [`${family}.attention.head_count_kv`]: keyValueHeads,
-    [`${family}.attention.layer_norm_rms_epsilon`]: 1e-6,
+    [`${family}.attention.${family === 'starcoder2' ? 'layer_norm' : 'layer_norm_rms'}_epsilon`]: 1e-6,
     [`${family}.rope.freq_base`]: 1_000_000.5,
     ...(headSize * heads !== hidden || family === 'qwen3'
       ? { [`${family}.attention.key_length`]: headSize, [`${family}.attention.value_length`]: headSize }

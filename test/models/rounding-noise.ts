@@ -3,8 +3,9 @@
  * block's step, as docs/models.md says of each storage type. Nothing of the converter's own rounding is in it, so that
  * what a bundle loses can be held to what its formats must lose.
  */
+import { fromFloat16, toFloat16 } from '../../models/convert/float16.js';
 import type { ModelSource, TensorType } from '../../models/convert/model-source.js';
-import type { Departures } from './plain-decoder.js';
+import { geluByTanh, type Departures } from './plain-decoder.js';
 import { randomNumbers } from './random-tensors.js';
 
 /** Types whose blocks are carried over, and those of which less than a thousandth of a value is lost. */
@@ -18,8 +19,7 @@ export function noiseOfKept(source: ModelSource, seed = 1): Departures {
     matrix: (name, values) => {
       const { type } = source.shape(name)!;
       // The embedding, which JavaScript reads too, has no offsets.
-      const table = name === 'token_embd.weight' || name === 'output.weight';
-      const kept = EXACT.includes(type) || (!table && NEARLY.includes(type));
+      const kept = EXACT.includes(type) || (NEARLY.includes(type) && name !== 'token_embd.weight');
       return kept ? values : withNoise(values, 32, random);
     },
     input: (row) => withNoise(row, 32, random),
@@ -46,6 +46,11 @@ export function noiseOfLlama(type: TensorType, seed = 2): Departures {
       return { input: (row) => withNoise(row, 256, random) };
   }
 }
+
+/** llama.cpp looks GELU up in a table of float16, by arguments in float16, even where all else is float32. */
+export const geluOfLlama: Departures = {
+  gelu: (value) => fromFloat16(toFloat16(geluByTanh(fromFloat16(toFloat16(value))))),
+};
 
 /** Codes reach from -127 to 127, so a step is the largest value's 127th part; an error is any part of half a step. */
 function withNoise<T extends Float32Array | Float64Array>(values: T, block: number, random: () => number): T {

@@ -1,9 +1,11 @@
 /**
  * Random weights in the true shape of Qwen2.5-Coder 0.5B, stored as llama.cpp's q4_k_m stores them: the bundle computes
  * what plain loops over the file's own numbers compute. CANDOR_SHAPE=1.5b does the same with the larger one, which
- * takes about 10 GB of memory and as much of the disk.
+ * takes about 10 GB of memory and as much of the disk. CANDOR_PYTHON=PYTHON has Hugging Face's transformers compute it
+ * too (models/recipe/write_qwen2_logits.py says what that Python needs).
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -44,11 +46,17 @@ async function logitsOf(weights: WeightFormat): Promise<Float32Array> {
   return logits;
 }
 
+type Logits = (row: number, column: number) => number;
+
 /** Differences in shares of the logits' standard deviation: the largest, and the root of the mean square. */
-function differences(ours: (row: number, column: number) => number): { most: number; mean: number } {
+function differences(
+  ours: Logits,
+  others: Logits = (row, column) => theirs[row]![column]!,
+): { most: number; mean: number } {
   let [most, squares, spread, count] = [0, 0, 0, 0];
-  for (const [row, values] of theirs.entries()) {
-    for (const [column, value] of values.entries()) {
+  for (let row = 0; row < tokens.length; row++) {
+    for (let column = 0; column < source.architecture.vocabulary; column++) {
+      const value = others(row, column);
       const off = Math.abs(value - ours(row, column));
       most = Math.max(most, off);
       squares += off * off;
@@ -60,21 +68,35 @@ function differences(ours: (row: number, column: number) => number): { most: num
   return { most: most / deviation, mean: Math.sqrt(squares / count) / deviation };
 }
 
-async function differencesOf(weights: WeightFormat): Promise<{ most: number; mean: number }> {
-  const logits = await logitsOf(weights);
-  return differences((row, column) => logits[row * source.architecture.vocabulary + column]!);
+function among(logits: Float32Array): Logits {
+  return (row, column) => logits[row * source.architecture.vocabulary + column]!;
 }
 
 test(`${size} in float32`, { timeout: 1_800_000 }, async () => {
-  const { most, mean } = await differencesOf('fp32');
+  const { most, mean } = differences(among(await logitsOf('fp32')));
   console.log(`${size} in float32: largest difference ${most}, root of mean square ${mean}`);
   expect(most).toBeLessThan(1e-3);
+});
+
+const python = process.env.CANDOR_PYTHON;
+test.skipIf(python === undefined)(`${size} in transformers`, { timeout: 1_800_000 }, async () => {
+  const out = path.join(folder, 'logits');
+  execFileSync(python!, ['models/recipe/write_qwen2_logits.py', file, out, ...tokens.map(String)]);
+  const bytes = readFileSync(out);
+  const published = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const loops = differences(among(published));
+  const ours = differences(among(await logitsOf('fp32')), among(published));
+  console.log(
+    `${size} in transformers: largest difference from plain loops ${loops.most}, from ours ${ours.most}`,
+  );
+  expect(loops.most).toBeLessThan(1e-3);
+  expect(ours.most).toBeLessThan(1e-3);
 });
 
 test(`${size} as a bundle keeps it`, { timeout: 1_800_000 }, async () => {
   const noisy = await plainLogits(source, tokens, noiseOfKept(source));
   const expected = differences((row, column) => noisy[row]![column]!).mean;
-  const { mean } = await differencesOf('kept');
+  const { mean } = differences(among(await logitsOf('kept')));
   console.log(`${size} as kept: root of mean square ${mean}, expected of its formats ${expected}`);
   // Six tokens of hundreds of dimensions each: two draws of the same noise come out nearly alike.
   expect(mean).toBeLessThan(1.25 * expected);
