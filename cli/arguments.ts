@@ -181,7 +181,9 @@ export function readArguments(args: readonly string[]): Command {
 function modelsCommand(args: readonly string[]): Command {
   const command = readModelsArguments(args);
   if (command.kind !== 'models-calibrate') return command;
-  return { ...command, options: optionsOf(parsed(['--bundle', command.name]).values) };
+  const { name, places } = command;
+  const flags = ['--bundle', name, ...(places === undefined ? [] : ['--places', places])];
+  return { ...command, options: optionsOf(parsed(flags).values) };
 }
 
 function parsed(

@@ -31,6 +31,7 @@ export async function runCalibration(
   progress: (line: string) => void,
 ): Promise<void> {
   const holes = options.maxHoles ?? usualHoles;
+  const places = options.places ?? usualPlaces;
   const outcome = await calibrateFolder(
     {
       folder: path.resolve(folder),
@@ -39,22 +40,22 @@ export async function runCalibration(
       settings: settingsOf(options),
       holes,
       epsilons: options.holes === undefined ? usualEpsilons : [options.holes],
-      places: options.places ?? usualPlaces,
+      places,
       languageOf: grammarsFrom(path.join(root, 'dist/grammars')),
     },
     new AbortController().signal,
     (place, file) => {
-      progress(`Place ${place}: ${file}`);
+      progress(`Place ${place} of at most ${places}; stopped, it goes on here: ${file}`);
     },
   );
-  const { places, reports, file } = outcome;
+  const { reports, file } = outcome;
   if (reports.length === 0) {
     print(`There is no file in ${folder} that a calibration could use. Nothing is promised.\n`);
     return;
   }
   for (const report of reports) print(`${reportText(report)}\n`);
   print(
-    `Suggestions of one line with at most ${holes} holes, ${places} places of ${folder}. The promise is for\n`,
+    `Suggestions of one line with at most ${holes} holes, ${outcome.places} places of ${folder}. The promise is for\n`,
   );
   print(
     'places like these, one of each function; places of one file are alike, and future code may be unlike both.\n',

