@@ -180,6 +180,27 @@ describe('a draft that would run on', () => {
     expect(texts).toEqual(['[a]']);
   });
 
+  test('what would only be whole with the next line once more is no end', async () => {
+    const written = '"""\nx="b';
+    const after = (...texts: readonly string[]) =>
+      Object.fromEntries(texts.map((text) => [written + text, { [text.endsWith('"') ? '\n' : '"']: 0.5 }]));
+    const place = {
+      languageId: 'python',
+      wish: `${written} c d e a b c`,
+      closers: {
+        ...after('', '"', '"\n'),
+        [`${written}"\n"`]: { '"': 0.5 },
+        [`${written}"\n""`]: { '"': 0.5 },
+        [`${written}"\n"""`]: { '\n': 0.5 },
+      },
+      then: 'e',
+      options: { leastClosing: 0.001 },
+    };
+    expect((await run({ ...place, file: 's = """a\n▮\n """\nf()\n' })).texts).toEqual([`${written}"\n"""`]);
+    const [text] = (await run({ ...place, file: 's = """a\n▮\n"""\nf()\n' })).texts;
+    expect(text).not.toMatch(/\n"""$/);
+  });
+
   test('goes on with a likelier word, and not with what it has written already', async () => {
     const { texts } = await runScript(
       ['a', 'b', 'c', '!'],

@@ -125,7 +125,15 @@ function useOf(draft: Draft, decoding: Decoding): Use {
 }
 
 /** Whether the draft says something, and joins with what follows the cursor as it is. */
-export function mayStand({ text, constraint, heldBack }: Draft, { healed }: Decoding): boolean {
+export function mayStand({ text, constraint, heldBack }: Draft, { healed, after }: Decoding): boolean {
   const written = text.slice(healed.length);
-  return /[^\s;,]/.test(written) && /\S$/.test(written) && heldBack.length === 0 && constraint.mayEnd();
+  const says = /[^\s;,]/.test(written) && /\S$/.test(written) && !writesNext(written, after);
+  return says && heldBack.length === 0 && constraint.mayEnd();
+}
+
+/** Whether its last line is the next one of the file, and no mere bracket: it would be shown without that line. */
+function writesNext(written: string, after: string | undefined): boolean {
+  const next = after?.split('\n', 2)[1]?.trimEnd();
+  const last = /\n(.*)$/.exec(written)?.[1];
+  return last !== undefined && last === next && !/^\s*[)\]}>;,]+$/.test(last);
 }
