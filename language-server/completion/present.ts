@@ -1,6 +1,7 @@
 /** From drafts to suggestions: what is shown of each, in the order in which the filters judge it. */
 import type { Written } from '../decoding/write-request.js';
 import type { CompletionContext } from './completion-context.js';
+import { cutToJoin } from './cut-to-join.js';
 import type { Filter } from './filters/filter.js';
 import { fitIndentation } from './filters/fit-indentation.js';
 import { fitLineSuffix } from './filters/fit-line-suffix.js';
@@ -66,7 +67,8 @@ export function present(
   const suggestions: Suggestion[] = [];
   let first: Silence | undefined;
   for (const [index, draft] of ranked(drafts).entries()) {
-    const filtered = filterText(draft.text, context);
+    const kept = filterText(draft.text, context);
+    const filtered = typeof kept === 'string' ? cutToJoin(kept, draft) : kept;
     if (typeof filtered !== 'string') {
       first ??= filtered;
       continue;

@@ -71,6 +71,8 @@ export interface Written {
   /** Log-probability of the text after the cursor after the draft; only where it was judged by that. */
   readonly following?: number;
   readonly ending: Ending;
+  /** With how many of its lines it would join with what follows the cursor too; left out where nobody judged that. */
+  readonly joins?: readonly number[];
   /** Only of one among several: the grammar would have to repair it where it stands. */
   readonly broken?: true;
 }

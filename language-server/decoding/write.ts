@@ -21,6 +21,7 @@ import { syntaxEnds } from './endings/syntax-end.js';
 import type { Grammars } from './grammars.js';
 import { heal } from './healing.js';
 import type { Monitoring } from './monitoring.js';
+import { joiningLines } from './joining-lines.js';
 import { rescoringBy, RESCORING_ROOM } from './rescoring/rescoring.js';
 import { countNgrams } from './ngrams/ngram-counts.js';
 import { interpolated } from './ngrams/interpolated.js';
@@ -199,7 +200,10 @@ function outcome(
 ): WriteOutcome {
   const texts = new Set<string>();
   const drafts = decoded.drafts
-    .map((draft) => written(draft, healed))
+    .map((draft) => ({
+      ...written(draft, healed),
+      ...(syntax && { joins: joiningLines(draft, healed) }),
+    }))
     .filter((draft) => !isBlank(draft.text) && !texts.has(draft.text) && texts.add(draft.text));
   const constraintMs = syntax?.constraintMs() ?? 0;
   const { promptTokens, reusedTokens, promptMs } = decoded.reading;

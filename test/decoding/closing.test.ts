@@ -2,15 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Constraint } from '../../language-server/constraints/constraint.js';
 import { grammarConstraint } from '../../language-server/constraints/grammar-constraint.js';
-import { closingTokens } from '../../language-server/decoding/closing/closing-tokens.js';
-import { followingTokens } from '../../language-server/decoding/following/following-tokens.js';
 import type { Draft } from '../../language-server/decoding/draft.js';
 import { rescoringBy } from '../../language-server/decoding/rescoring/rescoring.js';
 import { Cancelled } from '../../language-server/inference/cancellation.js';
 import { cappedAt } from '../../language-server/inference/exit-policies.js';
 import { grammarOf } from '../support/grammars.js';
 import { runScript, type TextScript } from '../support/scripted-decoding.js';
-import { toyToken, toyTokenizer } from '../support/toy-vocabulary.js';
+import { toyTokenizer } from '../support/toy-vocabulary.js';
 
 const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
 const spellings = ['\n', ');', '});', ...printable];
@@ -355,44 +353,6 @@ test('a draft of which something joins is left alone', async () => {
   });
   expect(texts).toEqual(['a();']);
   expect(JSON.stringify(trace)).not.toMatch(/losed as/);
-});
-
-describe('tokens', () => {
-  const texts = [
-    '\n',
-    '});',
-    '  ',
-    ' )',
-    '#',
-    '//',
-    'a)',
-    '_',
-    'end',
-    ' end',
-    'ends',
-    '\\n',
-    '$',
-    '</',
-    '!--',
-  ];
-  const { vocabulary } = toyTokenizer(texts);
-
-  test('that close say nothing new and hide nothing', () => {
-    const closing = closingTokens(vocabulary).map((token) =>
-      Buffer.from(vocabulary.bytesOf(token)).toString(),
-    );
-    expect(closing).toEqual(['\n', '});', '  ', ' )', 'end', ' end', '</']);
-  });
-
-  test.each([
-    ['a blank rest of the line: line ends, and the end', '  \nx', ['\n', '<end>']],
-    ['CRLF', '\r\nx', ['\n', '<end>']],
-    ['the end of the file', '', ['\n', '<end>']],
-    ['other text: what agrees with it', '}); x', ['});']],
-  ])('that may follow: %s', (_, after, expected) => {
-    const following = followingTokens(after, vocabulary);
-    expect([...following].sort()).toEqual(expected.map((text) => toyToken(vocabulary, text)).sort());
-  });
 });
 
 /** Allows all; ends with `mark` alone. */
