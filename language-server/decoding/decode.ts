@@ -26,6 +26,8 @@ export interface Decoding {
   readonly constraint: Constraint;
   /** Text before the cursor that drafts spell once more. */
   readonly healed: string;
+  /** Whether a text at the cursor would bring an error to a file that has some; for what is closed. */
+  readonly worsens?: ((written: string) => boolean) | undefined;
   /** Text after the cursor that the model does not see; undefined where its prompt tells what follows. */
   readonly after: string | undefined;
   /** Its beginning, which endings can be judged by; undefined where nothing so follows, or there is no room to read it. */

@@ -5,6 +5,7 @@ import { stopwatch, timed } from '../constraints/timed.js';
 import { placeAt, type CursorPlace } from '../../syntax/cursor-place.js';
 import type { OpenedPrefix } from '../../syntax/open-prefix.js';
 import { draftTree } from '../../syntax/draft-tree.js';
+import { parseErrors } from '../../syntax/parse-errors.js';
 import { parseText } from '../../syntax/parsed-text.js';
 import { watchStatements, type StatementWatch } from '../../syntax/statement-end.js';
 import type { SyntaxLanguage } from '../../syntax/syntax-language.js';
@@ -21,6 +22,8 @@ export interface ProgramSyntax extends Disposable {
   readonly constraint: Constraint;
   /** Whether the grammar has to repair anything of a text written at the cursor. */
   readonly breaks: (written: string) => boolean;
+  /** Whether the constraint holds, and a file that has errors has more of them with a text written at the cursor. */
+  readonly worsens: (written: string) => boolean;
   /** Why the constraint is off though it was wanted, in words. */
   readonly off?: string;
   /** Milliseconds that the constraint has taken so far: reading the text before the cursor, and all checks. */
@@ -41,6 +44,7 @@ export function programSyntax(
   if (before.length + after.length > LONGEST_PROGRAM) return undefined;
   using parsed = parseText(language, before + after);
   const place = placeAt(parsed, before.length);
+  const ownErrors = parseErrors(parsed);
   const statements = watchStatements(language, before, after);
   const unconstrained = {
     place,
@@ -50,6 +54,7 @@ export function programSyntax(
       using whole = parseText(language, before + written + after);
       return draftTree(whole, before.length, before.length + written.length).broken;
     },
+    worsens: () => false,
     constraintMs: () => 0,
     [Symbol.dispose]: () => {
       statements[Symbol.dispose]();
@@ -65,6 +70,14 @@ export function programSyntax(
   return {
     ...unconstrained,
     constraint: timed(grammar.constraint, watch),
+    worsens(written) {
+      // What joins with a file without errors leaves none.
+      if (ownErrors === 0) return false;
+      return watch.time(() => {
+        using whole = parseText(language, before + written + after);
+        return ownErrors < parseErrors(whole);
+      });
+    },
     constraintMs: watch.elapsedMs,
     [Symbol.dispose]() {
       grammar[Symbol.dispose]();

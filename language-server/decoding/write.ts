@@ -96,6 +96,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
         request.monitors === 'always' ? monitoring.constraint({ ...program, lead: healed.text }) : anything,
       ),
       healed: healed.text,
+      worsens: syntax?.worsens,
       after,
       following,
       policy: policyOf(request, model, tell),

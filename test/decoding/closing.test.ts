@@ -142,6 +142,15 @@ describe('a draft that would run on', () => {
     expect((await run({ ...place, options: { leastClosing: 0.001 } })).texts).toEqual(['[a]']);
   });
 
+  test('is silent where the file would have more errors than it has', async () => {
+    const place = { languageId: 'javascript', file: 'go();\n▮\nmore();\n', wish: '[a, {b: [' };
+    const closers = { '[a': { ']': 0.2 } };
+    const { texts, trace } = await run({ ...place, closers, options: { worsens: (text) => text === '[a]' } });
+    expect(texts).toEqual(['']);
+    expect(JSON.stringify(trace)).toContain(String.raw`Not closed as \"[a]\"`);
+    expect((await run({ ...place, closers, options: { worsens: () => false } })).texts).toEqual(['[a]']);
+  });
+
   test('costs no run where time is up, and few otherwise', async () => {
     const place = {
       languageId: 'javascript',

@@ -101,9 +101,14 @@ function* placesOf(
 }
 
 function kept({ draft, from, score }: End, lost: Draft, decoding: Decoding): Draft | undefined {
-  const { healed, leastClosing, trace } = decoding;
+  const { healed, leastClosing, worsens, trace } = decoding;
   const isEnough = Math.log(leastClosing) <= score;
-  const closed = JSON.stringify(draft.text.slice(healed.length));
+  const text = draft.text.slice(healed.length);
+  const closed = JSON.stringify(text);
+  if (isEnough && worsens?.(text)) {
+    trace({ kind: 'note', text: `Not closed as ${closed}: the file would have more errors than it has.` });
+    return undefined;
+  }
   const chance = `${(Math.exp(score) * 100).toPrecision(2)} %`;
   const kept = isEnough ? 'Closed as' : 'Too unlikely to be closed as';
   trace({
