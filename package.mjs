@@ -36,7 +36,8 @@ const mostMegabytes = 250;
 const parts = {
   'native library': ['dist/node_modules/onnxruntime-node'],
   WebAssembly: ['dist/node_modules/onnxruntime-'],
-  'TypeScript server': ['dist/node_modules/@typescript/', 'dist/node_modules/typescript-language-server/'],
+  'TypeScript server': ['dist/node_modules/@typescript/'],
+  'server for older TypeScript': ['dist/node_modules/typescript-language-server/'],
   'Python server': ['dist/node_modules/pyright/'],
   'JSON server': ['dist/json-server.mjs'],
   model: ['models/'],

@@ -41,12 +41,14 @@ export async function startWebRuntime(
   }
   const onnx = await import('onnxruntime-web');
   onnx.env.wasm.numThreads = threads;
-  const failed = (file: string) => (error: unknown) => {
-    throw asFailure(error, `ONNX Runtime failed in ${file}`, '', 'wasm');
-  };
+  const failed =
+    (file: string) =>
+    (error: unknown): never => {
+      throw asFailure(error, `ONNX Runtime failed in ${file}`, '', 'wasm');
+    };
   return {
     async load(file) {
-      const { model, weights } = await readGraph(file);
+      const { model, weights } = await readGraph(file).catch(failed(file));
       const options: Onnx.InferenceSession.SessionOptions = {
         executionProviders: ['wasm'],
         graphOptimizationLevel: 'all',

@@ -11,6 +11,7 @@ import type { ExitPolicy, LanguageModel } from '../../language-server/inference/
 import { loadOnnxModel, type OnnxModel } from '../../language-server/inference/onnx-model.js';
 import { decodeOnnxModel } from '../../models/convert/onnx-reader.js';
 import { encodeOnnxModel } from '../../models/convert/onnx-writer.js';
+import { startWebRuntime } from '../../language-server/inference/web-session.js';
 import { readWebGraph } from '../../models/convert/web-graph.js';
 import { deviceCases, difference, longDeviceCases } from '../support/device-cases.js';
 import { randomBundleFolder, removeBundle, step, steps } from '../support/random-engine.js';
@@ -87,6 +88,14 @@ test('rows that skip blocks get the keys and values that they get on the process
     return [early.logits, deep.logits];
   };
   expect(await difference(ask, native, web)).toBeLessThan(1e-3);
+});
+
+test('a graph that is not there, or is none, is the device’s failure', async () => {
+  const runtime = await startWebRuntime(bundle, 2, readWebGraph);
+  await expect(runtime.load('/nowhere/block-0.onnx')).rejects.toThrow(DeviceFailure);
+  const file = path.join(bundle.folder, 'noise.onnx');
+  await writeFile(file, Buffer.alloc(100, 7));
+  await expect(runtime.load(file)).rejects.toThrow(DeviceFailure);
 });
 
 describe('its memory', () => {

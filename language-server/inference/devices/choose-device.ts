@@ -26,8 +26,8 @@ const WORTH = 0.1;
 /** What `auto` considers: the devices that Candor's own tests can run, or that are there only when they were installed. */
 const AUTOMATIC: readonly Device[] = ['webgpu', 'cuda'];
 
-/** What WebAssembly means to a user who did not ask for it; measured in docs/devices.md. */
-export const SLOWER = 'WebAssembly runs the model, which takes two to three times as long.';
+/** What WebAssembly means to a user who did not ask for it. */
+export const SLOWER = 'WebAssembly runs the model, which is slower.';
 
 /** Ends soon after a start on a device that make it suspect. */
 const MOST_EARLY_ENDS = 2;

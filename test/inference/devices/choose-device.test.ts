@@ -98,7 +98,7 @@ describe('WebAssembly', () => {
       for (const platform of ['darwin-x64', 'linux-arm', 'freebsd-x64']) {
         expect(chooseDevice(setting, platform, known())).toEqual({
           plan: { device: 'wasm' },
-          why: `ONNX Runtime has no native library for ${platform}. WebAssembly runs the model, which takes two to three times as long.`,
+          why: `ONNX Runtime has no native library for ${platform}. WebAssembly runs the model, which is slower.`,
           untried: [],
         });
       }
