@@ -19,7 +19,7 @@ describe('docs/cli.md', () => {
   test('lists exactly the reasons for silence', () => {
     const table = manual.slice(manual.indexOf('## Reasons for silence'));
     const listed = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, reason]) => reason!).sort();
-    const reasons = unionIn('language-server/protocol.ts', 'SilenceReason');
+    const reasons = unionIn('language-server/protocol/silence.ts', 'SilenceReason');
     expect(reasons.length).toBeGreaterThan(20);
     expect(listed).toEqual(reasons);
   });
