@@ -44,7 +44,6 @@ export function programSyntax(
   if (before.length + after.length > LONGEST_PROGRAM) return undefined;
   using parsed = parseText(language, before + after);
   const place = placeAt(parsed, before.length);
-  const ownErrors = parseErrors(parsed);
   const statements = watchStatements(language, before, after);
   const unconstrained = {
     place,
@@ -61,6 +60,7 @@ export function programSyntax(
     },
   };
   if (!constrained) return unconstrained;
+  const ownErrors = parseErrors(parsed);
   const previous = readings.get(language);
   const start = before.slice(0, before.length - lead.length);
   const watch = stopwatch();
