@@ -8,7 +8,7 @@ import { budgetOf } from './budget.js';
 import { commitOf } from './commit.js';
 import { readCorpus } from './corpus.js';
 import { figureTable } from './figure-table.js';
-import { keptResults } from './kept-results.js';
+import { keptResults, shardOf, type Shard } from './kept-results.js';
 
 /** Each benchmark is loaded only when asked for, since some need native libraries that others do without. */
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
@@ -60,7 +60,7 @@ async function main(args: readonly string[]): Promise<void> {
   progress(`${name}: ${files.length} files in ${named}, seed ${given.seed}.`);
   const commit = commitOf(root);
   const budget = budgetOf(given);
-  const kept = keptResults(path.join(root, '.cache/bench'), { name, commit, files, ...given });
+  const kept = keptResults(path.join(root, '.cache/bench'), { name, commit, files, ...given }, given.shard);
   const figures = await benchmark.run({
     corpus,
     files,
@@ -93,6 +93,7 @@ interface Given {
   readonly json: boolean;
   readonly quick: boolean;
   readonly minutes: number | undefined;
+  readonly shard: Shard | undefined;
   readonly seed: number;
   readonly options: Readonly<Record<string, string | undefined>>;
 }
@@ -115,11 +116,16 @@ function parsed(args: readonly string[], benchmark: Benchmark): Given {
   }
   const text = (name: string): string | undefined =>
     typeof values[name] === 'string' ? values[name] : undefined;
+  const shard = text('shard');
+  if (shard !== undefined && (!shardOf(shard) || values.quick === true)) {
+    throw new WrongArguments(`--shard needs K/N, such as 1/2, and no --quick.`);
+  }
   return {
     corpus: text('corpus'),
     json: values.json === true,
     quick: values.quick === true,
     minutes,
+    shard: shard === undefined ? undefined : shardOf(shard),
     seed: Math.floor(number('seed') ?? defaultSeed),
     options: Object.fromEntries(Object.keys(benchmark.options).map((it) => [it, text(it)])),
   };
@@ -138,6 +144,7 @@ function parsedValues(
         json: { type: 'boolean' },
         quick: { type: 'boolean' },
         minutes: { type: 'string' },
+        shard: { type: 'string' },
         seed: { type: 'string' },
       },
     });
@@ -155,6 +162,8 @@ async function help(): Promise<string> {
     `                 \`${fetchCommand}\` makes`,
     '  --json         the figures as JSON on stdout; else a table',
     '  --minutes N    stop after N minutes; a further run goes on with the same cases',
+    '  --shard K/N    only every Nth case, from the Kth on; N processes share a run, and one',
+    '                 more without it tells the figures of all that is kept',
     '  --quick        only show that the benchmark runs; nothing is kept',
     '  --seed N       chooses the cases and their order',
     '',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cutsOf, type LineCutKind } from './cases.js';
 import { languagesOf, readCorpus } from './corpus.js';
-import { keptResults } from './kept-results.js';
+import { keptResults, shardOf } from './kept-results.js';
 import { budgetOf } from './budget.js';
 
 const code = (name: string): string =>
@@ -133,5 +133,33 @@ describe('kept results', () => {
     ]);
     expect(await run(9)).toEqual([['d'], [97, 98, 99, 100]]);
     expect(await run(9)).toEqual([[], [97, 98, 99, 100]]);
+  });
+
+  test('several processes share a run, and one more without a shard tells all that they kept', async () => {
+    const files = await readCorpus(folder, 1);
+    const cases = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id }));
+    const key = { name: 'shared', commit: 'c', files, seed: 1, options: {} };
+    const run = async (shard: string | undefined, limit: number): Promise<readonly string[]> => {
+      let asked = 0;
+      const budget = {
+        ...budgetOf({ quick: false, minutes: undefined }),
+        left: () => (asked < limit ? 1 : 0),
+      };
+      const kept = keptResults(
+        path.join(folder, 'kept'),
+        key,
+        shard === undefined ? undefined : shardOf(shard),
+      );
+      const results = await kept.measureEach(budget, () => undefined)('part', cases, ({ id }) => {
+        asked++;
+        return id;
+      });
+      return results.map(({ result }) => result);
+    };
+    expect(await run('2/2', 9)).toEqual(['b', 'd']);
+    expect(await run('1/2', 1)).toEqual(['a', 'b', 'd']);
+    expect(await run(undefined, 0)).toEqual(['a', 'b', 'd']);
+    expect(await run('1/2', 9)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(['0/2', '3/2', '1', 'a/b', '1/2/3'].map(shardOf)).toEqual(Array.from({ length: 5 }));
   });
 });

@@ -1,4 +1,7 @@
-/** Results of single cases on disk, so that an interrupted benchmark goes on where it stopped. */
+/**
+ * Results of single cases on disk, so that an interrupted benchmark goes on where it stopped, and several processes can
+ * share one.
+ */
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -14,6 +17,18 @@ export interface RunKey {
   readonly options: Readonly<Record<string, string | undefined>>;
 }
 
+/** Every `of`th case, from number `index` on: what one of several processes measures. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** `2/3`: the second of three; undefined for what is no such thing. */
+export function shardOf(text: string): Shard | undefined {
+  const [, number = NaN, of = NaN] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  return 1 <= number && number <= of ? { index: number - 1, of } : undefined;
+}
+
 /** One line of the file. */
 interface Line {
   readonly part: string;
@@ -27,6 +42,7 @@ const progressEveryMs = 5_000;
 export function keptResults(
   folder: string,
   key: RunKey,
+  shard: Shard = { index: 0, of: 1 },
 ): { measureEach: (budget: Budget, progress: (line: string) => void) => BenchContext['measureEach'] } {
   const file = path.join(folder, `${key.name}-${fingerprint(key)}.jsonl`);
   return {
@@ -43,7 +59,8 @@ export function keptResults(
             continue;
           }
           const isOver = budget.left() <= 0 || performance.now() >= end;
-          if (isOver && measured.length > 0) break;
+          // Others may have measured cases that come later.
+          if ((isOver && measured.length > 0) || index % shard.of !== shard.index) continue;
           const result = await measure(one);
           measured.push({ of: one, result });
           if (!budget.quick) append(file, { part, id: one.id, result });
