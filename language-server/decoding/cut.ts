@@ -10,6 +10,23 @@ export function constraintAt(draft: Draft, length: number): Constraint | undefin
   return rest === '' ? at.constraint : at.constraint.after(rest);
 }
 
+/** What says whether a text may be handed out as it is. */
+export interface Stopping {
+  /** Text before the cursor that drafts spell once more. */
+  readonly healed: string;
+  /** Whether a text at the cursor would bring an error to a file that has some. */
+  readonly worsens?: ((written: string) => boolean) | undefined;
+}
+
+/**
+ * Whether the draft may end after `length` units of its text: where it joins with what follows, and leaves a file that
+ * has errors with no more of them. The grammar knows the first; the second takes a parse of the file, and is asked last.
+ */
+export function mayStop(draft: Draft, length: number, { healed, worsens }: Stopping): boolean {
+  if (!constraintAt(draft, length)?.mayEnd()) return false;
+  return length <= healed.length || !worsens?.(draft.text.slice(healed.length, length));
+}
+
 /** The draft with only so much text; its tokens keep what is left of theirs. */
 export function cutAt(draft: Draft, length: number): Draft {
   if (length >= draft.text.length) return draft;

@@ -7,6 +7,7 @@ import type { BackingUp } from './aligned/backing-up.js';
 import type { Answers } from './answers.js';
 import { firstDraft, type Beginning } from './beginning.js';
 import type { Choice } from './choice.js';
+import type { Stopping } from './cut.js';
 import type { Doubt } from './doubt/doubt.js';
 import type { Draft } from './draft.js';
 import { mixtureOf, type Drafting } from './drafting/drafting.js';
@@ -17,17 +18,13 @@ import { rescore } from './rescoring/rescoring.js';
 import type { RescoringCost, TraceEntry } from './write-request.js';
 
 /** All that one decoding goes by. */
-export interface Decoding {
+export interface Decoding extends Stopping {
   readonly prompt: readonly TokenId[];
   readonly vocabulary: Vocabulary;
   /** A beginning to go on from: its tokens follow the prompt, and its text counts as written. */
   readonly from?: Beginning;
   /** Holds from the end of the prompt, or of that beginning, on: first the healed text, if any, then what follows the cursor. */
   readonly constraint: Constraint;
-  /** Text before the cursor that drafts spell once more. */
-  readonly healed: string;
-  /** Whether a text at the cursor would bring an error to a file that has some; for what is closed. */
-  readonly worsens?: ((written: string) => boolean) | undefined;
   /** Text after the cursor that the model does not see; undefined where its prompt tells what follows. */
   readonly after: string | undefined;
   /** Its beginning, which endings can be judged by; undefined where nothing so follows, or there is no room to read it. */

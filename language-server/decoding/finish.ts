@@ -1,7 +1,6 @@
 /** Ends drafts: where a rule finds the text complete, where a budget is spent, and never where it may not end. */
-import { constraintAt, cutAt } from './cut.js';
+import { cutAt, mayStop } from './cut.js';
 import type { Decoding } from './decode.js';
-import type { Doubt } from './doubt/doubt.js';
 import type { Draft, Ending } from './draft.js';
 
 /** Says where a draft may be complete: the places to try, the best first. */
@@ -17,10 +16,11 @@ export interface Complete {
 export function finish(draft: Draft, isLate: boolean, decoding: Decoding): Draft {
   if (draft.ending === 'dead-end' || draft.ending === 'uncertain')
     return cutBack(draft, draft.ending, decoding);
-  if (draft.ending) return draft;
+  if (draft.ending)
+    return mayStop(draft, draft.text.length, decoding) ? draft : cutBack(draft, draft.ending, decoding);
   for (const { ending, keep } of decoding.endingRule(draft)) {
     if (ending === 'repetition') return cutBack(cutAt(draft, keep), ending, decoding);
-    if (constraintAt(draft, keep)?.mayEnd()) return { ...cutAt(draft, keep), ending };
+    if (mayStop(draft, keep, decoding)) return { ...cutAt(draft, keep), ending };
   }
   if (draft.tokens.length >= decoding.maxTokens) return cutBack(draft, 'length', decoding);
   if (isLate) return cutBack(draft, 'time', decoding);
@@ -39,8 +39,9 @@ const LEAST_WISH = 0.05;
  * those alone). Else, if it is still in its first line, with the longest beginning that joins: of a construct over
  * several lines, a piece would only mislead.
  */
-function cutBack(draft: Draft, ending: Ending, { healed, doubt, trace }: Decoding): Draft {
-  if (ending === 'uncertain') return cutToSure(draft, healed.length, doubt);
+function cutBack(draft: Draft, ending: Ending, decoding: Decoding): Draft {
+  const { healed, trace } = decoding;
+  if (ending === 'uncertain') return cutToSure(draft, decoding);
   const start = healed.length;
   const nothing = { ...cutAt(draft, Math.min(start, draft.text.length)), ending };
   const first = draft.text.indexOf('\n', start + leadingBlanks(draft.text.slice(start)));
@@ -49,11 +50,11 @@ function cutBack(draft: Draft, ending: Ending, { healed, doubt, trace }: Decodin
     first >= 0 && first <= end;
     end = draft.text.lastIndexOf('\n', end - 1)
   ) {
-    if (constraintAt(draft, end)?.mayEnd()) return { ...cutAt(draft, end), ending };
+    if (mayStop(draft, end, decoding)) return { ...cutAt(draft, end), ending };
   }
   const places: Draft[] = [];
   for (let at: Draft | undefined = draft; at && start < at.text.length; at = at.previous) places.push(at);
-  const joins = ({ constraint }: Draft): boolean => constraint.mayEnd();
+  const joins = (at: Draft): boolean => mayStop(at, at.text.length, decoding);
   const wished = places
     .filter(({ wish = 0 }) => LEAST_WISH <= wish)
     .sort((a, b) => b.wish! - a.wish!)
@@ -74,10 +75,12 @@ function percent(share: number): string {
 }
 
 /** Ends a draft that became unsure: with the longest beginning that is sure, may stand, and is no mere lead-in. */
-function cutToSure(draft: Draft, healed: number, doubt: Doubt): Draft {
+function cutToSure(draft: Draft, decoding: Decoding): Draft {
+  const { doubt } = decoding;
+  const healed = decoding.healed.length;
   for (let at: Draft | undefined = draft, next = ''; at && healed < at.text.length; at = at.previous) {
     const isWhole = !(WORD_END.test(at.text) && WORD_START.test(next)) && SAYS_SOMETHING.test(at.text);
-    if (isWhole && doubt.isSure(at) && at.constraint.mayEnd()) {
+    if (isWhole && doubt.isSure(at) && mayStop(at, at.text.length, decoding)) {
       return { ...at, heldBack: new Uint8Array(0), ending: 'uncertain' };
     }
     next = at.tokens.at(-1)!.text;

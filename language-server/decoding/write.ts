@@ -8,6 +8,7 @@ import type { TokenId, Tokenizer } from '../tokens/vocabulary.js';
 import { BackingUp, type BackingUpSettings } from './aligned/backing-up.js';
 import { Answers, type Ask } from './answers.js';
 import { writeChecked } from './check-drafts.js';
+import type { Stopping } from './cut.js';
 import { decode, type Decoded, type Decoding } from './decode.js';
 import type { StopModel } from './doubt/stop-model.js';
 import type { Draft } from './draft.js';
@@ -127,7 +128,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       request.monitors === 'check'
         ? await writeChecked({ decoding, model, monitoring, program, ask, answerMs })
         : await decode(decoding, model);
-    return outcome(decoded, healed.text.length, syntax, start, trace);
+    return outcome(decoded, decoding, syntax, start, trace);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     return silent('cancelled', 'The request was cancelled.');
@@ -194,7 +195,7 @@ function shapeRule({ shape }: WriteRequest, place: Place, syntax: ProgramSyntax 
 
 function outcome(
   decoded: Decoded,
-  healed: number,
+  stopping: Stopping,
   syntax: ProgramSyntax | undefined,
   start: number,
   trace: readonly TraceEntry[],
@@ -202,8 +203,8 @@ function outcome(
   const texts = new Set<string>();
   const drafts = decoded.drafts
     .map((draft) => ({
-      ...written(draft, healed),
-      ...(syntax && { joins: joiningLines(draft, healed) }),
+      ...written(draft, stopping.healed.length),
+      ...(syntax && { joins: joiningLines(draft, stopping) }),
     }))
     .filter((draft) => !isBlank(draft.text) && !texts.has(draft.text) && texts.add(draft.text));
   const constraintMs = syntax?.constraintMs() ?? 0;

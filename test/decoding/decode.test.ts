@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { anything, type Constraint, type Question } from '../../language-server/constraints/constraint.js';
 import { greedy, sampled } from '../../language-server/decoding/choice.js';
+import type { EndingRule } from '../../language-server/decoding/finish.js';
 import { oneOf } from '../support/one-of.js';
 import { runScript } from '../support/scripted-decoding.js';
 
@@ -129,6 +130,26 @@ describe('constraints', () => {
         draft.text.endsWith(';') ? [{ ending: 'statement', keep: draft.text.length }] : [],
     });
     expect(run.drafts[0]).toMatchObject({ text: 'a;a;', ending: 'statement' });
+  });
+
+  test('neither a rule nor the model ends a draft where the file would have more errors than it has', async () => {
+    const script = (written: string) =>
+      written === 'ab' ? { c: 0.6, '<end>': 0.3 } : { [letters[written.length % 3]!]: 0.95 };
+    const run = async (worse: readonly string[]) =>
+      runScript(letters, script, { healed: 'a', maxTokens: 6, worsens: (text) => worse.includes(text) });
+    expect((await run([])).texts).toEqual(['ab']);
+    expect((await run(['b'])).texts).toEqual(['abcabc']);
+    expect((await run(['b', 'bcabc'])).texts).toEqual(['abcab']);
+    const endingRule: EndingRule = ({ text }) => (text === 'ab' ? [{ ending: 'line', keep: 2 }] : []);
+    const ruled = async (worse: string) =>
+      runScript(letters, (written) => ({ [letters[written.length % 3]!]: 0.9 }), {
+        healed: 'a',
+        maxTokens: 4,
+        endingRule,
+        worsens: (text) => text === worse,
+      });
+    expect((await ruled('')).texts).toEqual(['ab']);
+    expect((await ruled('b')).texts).toEqual(['abca']);
   });
 
   test('an ending inside a token keeps only that much of it', async () => {

@@ -18,7 +18,7 @@ async function linesOf(wish: string): Promise<readonly number[]> {
     (written) => ({ [wish[written.length] ?? '!']: 0.9 }),
     { constraint: open.constraint, after: '\ng();\n', maxTokens: wish.length },
   );
-  return joiningLines(drafts[0]!, 0);
+  return joiningLines(drafts[0]!, { healed: '' });
 }
 
 test('a line joins where nothing is open', async () => {
