@@ -60,10 +60,12 @@ const embedding = z.discriminatedUnion('bits', [
     bits: z.literal(8),
     /** Neighbouring values of a row that share a scale; divides `hidden`. */
     blockSize: positive,
-    /** Where the codes begin: one byte a value, row-major. value = scale * (code - 128). */
+    /** Where the codes begin: one byte a value, row-major. value = scale * (code - 128) + offset. */
     codesOffset: count,
     /** Where the scales begin: little-endian float16, row-major, `hidden / blockSize` a row. */
     scalesOffset: count,
+    /** Where the offsets begin, stored as scales are; absent: there are none. */
+    offsetsOffset: count.optional(),
   }),
 ]);
 

@@ -1,5 +1,5 @@
 /** The embedding table, read in JavaScript: a mixture of tokens becomes one weighted sum of rows. */
-import { readFile } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bundle } from './bundle.js';
 import type { TokenMixture } from './model.js';
@@ -13,20 +13,41 @@ export interface Embedding {
 
 /** Reads the whole table of a bundle into memory; 8-bit rows stay 8-bit. */
 export async function readEmbedding(bundle: Bundle): Promise<Embedding> {
-  const width = bundle.architecture.hidden;
-  const rows = bundle.architecture.vocabulary;
+  const { hidden: width, vocabulary } = bundle.architecture;
   const { embedding } = bundle;
-  const bytes = new Uint8Array(await readFile(join(bundle.folder, embedding.file)));
-  if (embedding.bits === 32) {
-    const end = embedding.rowsOffset + rows * width * 4;
-    return fullPrecision(new Float32Array(bytes.buffer.slice(embedding.rowsOffset, end)), width);
+  const values = vocabulary * width;
+  const file = await open(join(bundle.folder, embedding.file));
+  try {
+    const part = async (offset: number, bytes: number): Promise<ArrayBuffer> => {
+      const buffer = new ArrayBuffer(bytes);
+      await readAll(file, new Uint8Array(buffer), offset);
+      return buffer;
+    };
+    if (embedding.bits === 32)
+      return fullPrecision(new Float32Array(await part(embedding.rowsOffset, values * 4)), width);
+    const { blockSize, codesOffset, scalesOffset, offsetsOffset } = embedding;
+    const halves = async (offset: number): Promise<Float32Array> =>
+      Float32Array.from(new Uint16Array(await part(offset, (values / blockSize) * 2)), halfToNumber);
+    const codes = new Uint8Array(await part(codesOffset, values));
+    const scales = await halves(scalesOffset);
+    const offsets = offsetsOffset === undefined ? undefined : await halves(offsetsOffset);
+    return eightBit(codes, scales, offsets, width, blockSize);
+  } finally {
+    await file.close();
   }
-  const { blockSize, codesOffset, scalesOffset } = embedding;
-  const codes = bytes.subarray(codesOffset, codesOffset + rows * width);
-  const blocks = (rows * width) / blockSize;
-  const halves = new Uint16Array(bytes.buffer.slice(scalesOffset, scalesOffset + blocks * 2));
-  return eightBit(codes, Float32Array.from(halves, halfToNumber), width, blockSize);
 }
+
+async function readAll(file: FileHandle, target: Uint8Array, from: number): Promise<void> {
+  for (let done = 0; done < target.length;) {
+    const most = Math.min(target.length - done, MOST_READ);
+    const { bytesRead } = await file.read(target, done, most, from + done);
+    if (bytesRead === 0) throw new Error('The embedding table ends too early.');
+    done += bytesRead;
+  }
+}
+
+/** Bytes of one read: the system's limit lies just below two gigabytes. */
+const MOST_READ = 2 ** 30;
 
 function fullPrecision(rows: Float32Array, width: number): Embedding {
   return {
@@ -41,8 +62,14 @@ function fullPrecision(rows: Float32Array, width: number): Embedding {
   };
 }
 
-/** value = scale * (code - 128), one scale for `blockSize` neighbours. */
-function eightBit(codes: Uint8Array, scales: Float32Array, width: number, blockSize: number): Embedding {
+/** value = scale * (code - 128) + offset, one scale and one offset for `blockSize` neighbours. */
+function eightBit(
+  codes: Uint8Array,
+  scales: Float32Array,
+  offsets: Float32Array | undefined,
+  width: number,
+  blockSize: number,
+): Embedding {
   const blocks = width / blockSize;
   return {
     width,
@@ -51,8 +78,9 @@ function eightBit(codes: Uint8Array, scales: Float32Array, width: number, blockS
       for (const [token, weight] of mixture) {
         const row = token * width;
         for (let i = 0; i < width; i++) {
-          const scale = scales[token * blocks + Math.floor(i / blockSize)]!;
-          target[offset + i]! += weight * (scale * (codes[row + i]! - 128));
+          const block = token * blocks + Math.floor(i / blockSize);
+          const value = scales[block]! * (codes[row + i]! - 128) + (offsets?.[block] ?? 0);
+          target[offset + i]! += weight * value;
         }
       }
     },

@@ -1,39 +1,25 @@
 /** Whether a bundle will fit on its disk, asked before anything is written. */
 import { statfs } from 'node:fs/promises';
-import { isTied } from './embedding-table.js';
-import { ConversionError, type ModelSource, type TensorShape } from './model-source.js';
+import { matricesOf, TABLE, type NamedShape } from './model-matrices.js';
+import { ConversionError, type ModelSource } from './model-source.js';
 import type { WeightFormat } from './weight-formats.js';
-
-const IN_LAYER = ['attn_q', 'attn_k', 'attn_v', 'attn_output', 'ffn_gate', 'ffn_up', 'ffn_down'];
-
-/** Shapes of all matrices that are converted. */
-function matrices(source: ModelSource): readonly TensorShape[] {
-  const names = ['token_embd.weight', ...(isTied(source) ? [] : ['output.weight'])];
-  for (let layer = 0; layer < source.architecture.layers; layer++)
-    names.push(...IN_LAYER.map((name) => `blk.${layer}.${name}.weight`));
-  return names.flatMap((name) => source.shape(name) ?? []);
-}
-
-/** Numbers that a conversion reads, for telling how far it is. */
-export function valuesIn(source: ModelSource): number {
-  return matrices(source).reduce((sum, { rows, columns }) => sum + rows * columns, 0);
-}
 
 /** About how many bytes the bundle takes: a little too many rather than too few. */
 export function bundleBytes(source: ModelSource, weights: WeightFormat): number {
   const { context, headSize } = source.architecture;
   const tables = context * headSize * 4;
-  const weightsBytes = matrices(source).reduce(
+  const weightsBytes = matricesOf(source).reduce(
     (sum, shape) => sum + (shape.rows * shape.columns * bitsPerValue(shape, weights)) / 8,
     0,
   );
   return Math.ceil(weightsBytes * 1.02) + tables + 20e6;
 }
 
-/** Codes, and a float16 scale for each block; folded offsets are a sixteenth more columns, or a ninth of narrow matrices. */
-function bitsPerValue({ type }: TensorShape, weights: WeightFormat): number {
-  if (weights === 'fp32') return 32;
+/** Codes, and a float16 scale for each block, in tables an offset too; folded offsets are a sixteenth more columns, or a ninth of narrow matrices. */
+function bitsPerValue({ name, type }: NamedShape, weights: WeightFormat): number {
+  if (weights === 'fp32') return name !== TABLE && (type === 'F16' || type === 'BF16') ? 16 : 32;
   if (weights !== 'kept') return weights.startsWith('q8') ? 8.5 : 6;
+  if (name === TABLE) return 9;
   if (type === 'Q4_0') return 4.5;
   return type === 'Q4_1' || type === 'Q4_K' ? 5.2 : 8.5;
 }

@@ -1,6 +1,6 @@
 /** Reads matrices a few rows at a time and encodes them: however large a model is, little of it is in memory. */
 import { dequantise } from './dequantise.js';
-import type { ModelSource, TensorShape } from './model-source.js';
+import type { ModelSource, SourceTensor, TensorShape } from './model-source.js';
 import type { QuantisedMatrix } from './quantise.js';
 import type { RowEncoder } from './row-encoder.js';
 
@@ -22,6 +22,14 @@ export interface Encoded {
 /** Hears of every piece. Throws to stop the conversion. */
 export type Listener = (encoded: Encoded) => void;
 
+/** Rows of a tensor as they are stored, a piece at a time. */
+export async function* rowPieces(source: ModelSource, tensor: string): AsyncGenerator<SourceTensor> {
+  const { rows, columns } = source.shape(tensor)!;
+  const step = rowsAtOnce(columns, source.architecture.headSize);
+  for (let row = 0; row < rows; row += step)
+    yield await source.tensor(tensor, row, Math.min(row + step, rows));
+}
+
 /** The rows of `tensors`, one after the other, encoded. */
 export async function* matrixPieces(
   source: ModelSource,
@@ -31,9 +39,7 @@ export async function* matrixPieces(
 ): AsyncGenerator<QuantisedMatrix> {
   for (const tensor of tensors) {
     const shape = source.shape(tensor)!;
-    const step = rowsAtOnce(shape.columns, source.architecture.headSize);
-    for (let row = 0; row < shape.rows; row += step) {
-      const rows = await source.tensor(tensor, row, Math.min(row + step, shape.rows));
+    for await (const rows of rowPieces(source, tensor)) {
       const encoded = encoder.encode(rows);
       const told = { tensor, shape, rows: rows.rows, exact: encoder.exact };
       if (encoder.exact) listener(told);
@@ -51,7 +57,10 @@ function rowsAtOnce(columns: number, headSize: number): number {
   return Math.max(1, Math.floor(PIECE_VALUES / columns / headSize)) * headSize;
 }
 
-function squaresOf(values: Float32Array, decoded: Float32Array): { squares: number; squaredErrors: number } {
+export function squaresOf(
+  values: Float32Array,
+  decoded: Float32Array,
+): { squares: number; squaredErrors: number } {
   let squares = 0;
   let squaredErrors = 0;
   for (let i = 0; i < values.length; i++) {

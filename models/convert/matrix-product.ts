@@ -7,6 +7,7 @@ import { matrixPieces, type Listener } from './matrix-pieces.js';
 import { ConversionError, type ModelSource, type SourceTensor } from './model-source.js';
 import { storedProduct, storeMatrix } from './nbits-product.js';
 import { notFourBits, rowEncoder, type RowEncoder } from './row-encoder.js';
+import { storedFloats } from './stored-floats.js';
 import type { WeightFormat } from './weight-formats.js';
 
 /** What products are made with. */
@@ -68,12 +69,8 @@ async function wholeProduct(
     listener({ tensor, shape: shapeOf(source, tensor), rows: parts.at(-1)!.rows, exact: format === 'fp32' });
   }
   const matrix = stackRows(parts);
-  const { rows, columns } = matrix;
   const outputs = output === undefined ? {} : { outputs: [output] };
-  if (format === 'fp32') {
-    const turned = bytesOf(transpose(dequantise(matrix), rows, columns));
-    return graph.node('MatMul', [x, graph.constant(name, 'float32', [columns, rows], turned)], outputs);
-  }
+  if (format === 'fp32') return graph.node('MatMul', [x, storedFloats(graph, name, matrix)], outputs);
   const coded = codedOrRefuse(name, matrix);
   const result =
     format === 'q4-sums-fp32'
@@ -113,13 +110,4 @@ function codedOrRefuse(name: string, matrix: SourceTensor): CodedMatrix {
   const coded = codedMatrix(matrix);
   if (coded?.bits === 4) return coded;
   throw notFourBits(name, matrix.type);
-}
-
-function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
-  const turned = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++)
-      turned[column * rows + row] = values[row * columns + column]!;
-  }
-  return turned;
 }

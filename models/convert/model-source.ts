@@ -57,6 +57,11 @@ export const TENSOR_TYPES = [
 ] as const;
 export type TensorType = (typeof TENSOR_TYPES)[number];
 
+/** Whether each value stands for itself; else blocks of values share a scale. */
+export function isFloat(type: TensorType): type is 'F32' | 'F16' | 'BF16' {
+  return type === 'F32' || type === 'F16' || type === 'BF16';
+}
+
 /** The alphabet of a model, and how text is cut into it. */
 export type SourceVocabulary = SourceTokens & TokenizerKind;
 

@@ -1,9 +1,9 @@
 /** The forms in which a bundle can store the matrices of its blocks; models/README.md compares them. */
 
 export const WEIGHT_FORMATS = [
-  /** Each tensor as its file stores it, where the kernel has that form; else with eight bits, or folded. */
+  /** Each tensor as its file stores it, where the kernel has that form; else with eight bits, or folded, or as fp32. */
   'kept',
-  /** Plain float32: the reference. */
+  /** All in float32: the reference, and what `kept` becomes of files that are floats. */
   'fp32',
   /** Eight bits, rounded anew in blocks of 64. */
   'q8',

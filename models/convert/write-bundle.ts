@@ -10,7 +10,8 @@ import {
 import { ConversionCancelled } from './cancelled.js';
 import { addEncoded, reportOf } from './conversion-report.js';
 import { createDataFile, type DataFile } from './data-file.js';
-import { refuseWithoutSpace, valuesIn } from './disk-space.js';
+import { formatFor } from './choose-format.js';
+import { refuseWithoutSpace } from './disk-space.js';
 import {
   blockFiles,
   groupedFiles,
@@ -20,8 +21,9 @@ import {
   writeHeadGraphs,
 } from './device-graphs.js';
 import { blockGraph } from './decoder-graph.js';
-import { describeEmbedding, headGraph, isTied, writeEmbedding } from './embedding-table.js';
+import { describeEmbedding, headGraph, writeEmbedding } from './embedding-table.js';
 import type { Encoded } from './matrix-pieces.js';
+import { isTied, valuesIn } from './model-matrices.js';
 import { ConversionError, type ModelSource } from './model-source.js';
 import { writeRotaryTables } from './rotary-tables.js';
 import { tokenizerJson } from './tokenizer-json.js';
@@ -66,14 +68,15 @@ export async function writeBundle(
   if (options.exits.at(-1) !== layers)
     throw new ConversionError(`The last exit must be layer ${layers}, the whole network.`);
   await refuseStrangers(folder);
-  const { weights, exits, prompt, fingerprint = '' } = options;
+  const weights = formatFor(source, options.weights);
+  const { exits, prompt, fingerprint = '' } = options;
   const unfinished = await openUnfinished(
     folder,
     JSON.stringify([BUNDLE_VERSION, source.name, source.architecture, weights, exits, prompt, fingerprint]),
   );
   try {
     await refuseWithoutSpace(source, unfinished.folder, weights);
-    const description = await writeFiles(source, unfinished, options);
+    const description = await writeFiles(source, unfinished, { ...options, weights });
     await unfinished.finish();
     return description;
   } catch (error) {

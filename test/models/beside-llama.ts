@@ -1,6 +1,7 @@
 /** A bundle and llama.cpp beside each other on one GGUF file: greedy tokens, and probabilities of prompts. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBundle } from '../../language-server/inference/bundle.js';
 import { never } from '../../language-server/inference/cancellation.js';
 import { fullDepth } from '../../language-server/inference/exit-policies.js';
 import { loadOnnxModel, type OnnxModel } from '../../language-server/inference/onnx-model.js';
@@ -51,8 +52,14 @@ export async function besideLlama(
   file: string,
   { weights, prompts, length, continuation, thorough }: Comparison,
 ): Promise<Compared> {
-  const ours = await engineOf(source, `${file}.${weights}`, weights);
-  const exact = thorough && weights !== 'fp32' ? await engineOf(source, `${file}.fp32`, 'fp32') : undefined;
+  const folder = await bundleOf(source, `${file}.${weights}`, weights);
+  const whole = await loadWholeText(folder, 1);
+  const ours = await loadOnnxModel(whole.bundle, { threads: 1 });
+  // A bundle in float32 is exact itself.
+  const exact =
+    thorough && whole.bundle.weights !== 'fp32'
+      ? await loadOnnxModel(await readBundle(await bundleOf(source, `${file}.fp32`, 'fp32')), { threads: 1 })
+      : undefined;
   const llama = await loadLlama(file, 1, 'F32');
   const usual = thorough ? await loadLlama(file, 1) : undefined;
   const differences: number[] = [];
@@ -60,14 +67,14 @@ export async function besideLlama(
   let [same, gap] = [0, 0];
   for (const tokens of randomPrompts(prompts, length, source.architecture.vocabulary)) {
     const theirs = await ofLlama(llama, tokens, continuation);
-    const { greedy, rows } = await ofBundle(ours.model, tokens, continuation);
+    const { greedy, rows } = await ofBundle(ours, tokens, continuation);
     const parted = greedy.findIndex((token, at) => token !== theirs[at]);
     same += parted < 0 ? continuation : parted;
     if (parted >= 0) gap = Math.max(gap, rows[parted]![greedy[parted]!]! - rows[parted]![theirs[parted]!]!);
-    differences.push(...(await differencesOf(ours.whole, llama, tokens)));
+    differences.push(...(await differencesOf(whole, llama, tokens)));
     if (!thorough) continue;
     const [other] = await ofLlama(usual!, tokens, 1);
-    const truth = exact && (await ofBundle(exact.model, tokens, 1)).greedy[0];
+    const truth = exact && (await ofBundle(exact, tokens, 1)).greedy[0];
     const count = (pair: string, equal: boolean): void => {
       first[pair] = (first[pair] ?? 0) + Number(equal);
     };
@@ -78,10 +85,7 @@ export async function besideLlama(
     count('ours, exact', greedy[0] === truth);
     count('llama.cpp, exact', theirs[0] === truth);
   }
-  for (const engine of [ours, exact]) {
-    await engine?.model.release();
-    await engine?.whole.release();
-  }
+  for (const model of [whole, ours, exact]) await model?.release();
   const difference = differences.reduce((sum, value) => sum + value, 0) / differences.length;
   return { same, tokens: prompts * continuation, gap, difference, ...(thorough && { first }) };
 }
@@ -94,16 +98,10 @@ export function randomPrompts(count: number, length: number, vocabulary: number)
   );
 }
 
-interface Engine {
-  readonly whole: WholeTextModel;
-  readonly model: OnnxModel;
-}
-
-async function engineOf(source: ModelSource, bundle: string, weights: WeightFormat): Promise<Engine> {
+async function bundleOf(source: ModelSource, folder: string, weights: WeightFormat): Promise<string> {
   const { layers } = source.architecture;
-  await writeBundle(source, bundle, { weights, exits: [1, layers], prompt: promptOf(source.vocabulary) });
-  const whole = await loadWholeText(bundle, 1);
-  return { whole, model: await loadOnnxModel(whole.bundle, { threads: 1 }) };
+  await writeBundle(source, folder, { weights, exits: [1, layers], prompt: promptOf(source.vocabulary) });
+  return folder;
 }
 
 async function ofBundle(

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FAMILIES } from '../../models/convert/families.js';
-import { TENSOR_TYPES } from '../../models/convert/model-source.js';
+import { isFloat, TENSOR_TYPES } from '../../models/convert/model-source.js';
 import { promptOf } from '../../models/convert/prompt-format.js';
 import { openGguf } from '../../models/convert/read-gguf.js';
 import type { WeightFormat } from '../../models/convert/weight-formats.js';
@@ -97,6 +97,7 @@ describe.each(TENSOR_TYPES)('weights as %s', (type) => {
     const { found, expected } = await difference(options, 'kept');
     // Two draws of the same noise in so small a network differ by up to a fifth.
     expect(found.mean).toBeLessThan(1.5 * expected.mean);
-    expect(found.mean).toBeGreaterThan(0.6 * expected.mean);
+    // Floats are not rounded at all; the graphs add them up in a better order than the loops do.
+    if (!isFloat(type)) expect(found.mean).toBeGreaterThan(0.6 * expected.mean);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Random weights in the true shapes of Qwen2.5-Coder, with its storage types and its tokenizer, written tensor by
- * tensor: `node --import tsx test/models/shaped-gguf.ts 0.5b|1.5b|7b q4_k_m|q8_0|f32 FILE`.
+ * tensor: `node --import tsx test/models/shaped-gguf.ts 0.5b|1.5b|7b f16|q8_0|q4_k_m|… FILE`.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { TensorType } from '../../models/convert/model-source.js';
@@ -47,16 +47,33 @@ export const QWEN: Readonly<Record<string, Shape & { readonly untied: boolean }>
 /** Which type a matrix has in a file that llama.cpp calls so; rows that 256 does not divide fall back as there. */
 const MIXES: Readonly<Record<string, (matrix: string, columns: number) => TensorType>> = {
   q8_0: () => 'Q8_0',
-  q4_0: (matrix) => (matrix === 'token_embd' || matrix === 'output' ? 'Q8_0' : 'Q4_0'),
-  f16: () => 'F16',
+  q4_0: (matrix) => (isLarge(matrix) ? 'Q8_0' : 'Q4_0'),
+  q4_1: (matrix) => (isLarge(matrix) ? 'Q8_0' : 'Q4_1'),
+  q5_0: (matrix) => (isLarge(matrix) ? 'Q8_0' : 'Q5_0'),
+  q5_1: (matrix) => (isLarge(matrix) ? 'Q8_0' : 'Q5_1'),
   f32: () => 'F32',
+  f16: () => 'F16',
+  bf16: () => 'BF16',
   q4_k_m: (matrix, columns) => {
-    const large = matrix === 'token_embd' || matrix === 'output';
-    const better = large || (/attn_v|ffn_down/.test(matrix) && Number(/\d+/.exec(matrix)![0]) % 2 === 0);
-    if (columns % 256 === 0) return better ? 'Q6_K' : 'Q4_K';
-    return better ? 'Q8_0' : 'Q5_0';
+    if (columns % 256 === 0) return isBetter(matrix) ? 'Q6_K' : 'Q4_K';
+    return isBetter(matrix) ? 'Q8_0' : 'Q5_0';
   },
+  q5_k_m: (matrix, columns) => {
+    if (columns % 256 === 0) return isBetter(matrix) ? 'Q6_K' : 'Q5_K';
+    return isBetter(matrix) ? 'Q8_0' : 'Q5_1';
+  },
+  q6_k: (_, columns) => (columns % 256 === 0 ? 'Q6_K' : 'Q8_0'),
 };
+export const SHAPED_MIXES: readonly string[] = Object.keys(MIXES);
+
+function isLarge(matrix: string): boolean {
+  return matrix === 'token_embd' || matrix === 'output';
+}
+
+/** Matrices that the mixes called M store in more bits. */
+function isBetter(matrix: string): boolean {
+  return isLarge(matrix) || (/attn_v|ffn_down/.test(matrix) && Number(/\d+/.exec(matrix)![0]) % 2 === 0);
+}
 
 /**
  * Writes a file; returns its size. Large matrices repeat a piece of themselves: weights are random all the same. An
