@@ -9,7 +9,13 @@ import {
   SHIPPED,
   unfinishedModels,
 } from '../models/manage/model-store.js';
-import { describeModel, describePrompt, lossText, megabytes } from '../models/manage/describe-model.js';
+import {
+  describeModel,
+  describePrompt,
+  floatsText,
+  lossText,
+  megabytes,
+} from '../models/manage/describe-model.js';
 import { keepSpeed, measureSpeed, readSpeeds } from '../models/manage/measure-speed.js';
 import { setFillInTheMiddle } from '../models/manage/set-prompt.js';
 import { timeLeft } from '../models/manage/time-left.js';
@@ -100,7 +106,7 @@ async function add(
     progress.say(`Measuring how fast ${added.name} is here`);
     await keepSpeed(store, added.folder, await measureSpeed(added.folder));
     progress.done();
-    print(options.json ? `${JSON.stringify(summary(added), null, 2)}\n` : text(added));
+    print(options.json ? `${JSON.stringify(summary(added), null, 2)}\n` : text(added, options.weights));
   } finally {
     progress.done();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
@@ -112,11 +118,11 @@ function summary({ name, folder, bundle, report }: AddedModel): object {
   return { name, folder, prompt: bundle.prompt, exactTensors, requantisedTensors, loss };
 }
 
-function text({ name, folder, bundle, report }: AddedModel): string {
+function text({ name, folder, bundle, report }: AddedModel, asked: string | undefined): string {
   const bytes = bundle.files.reduce((sum, file) => sum + file.bytes, 0);
   return [
     `${name}: ${bundle.name}, ${megabytes(bytes)}, in ${folder}`,
-    lossText(report),
+    lossText(report) + floatsText(bundle, asked),
     describePrompt(bundle.prompt),
     `Its exits are untrained: early exit stays off until \`candor models calibrate ${name} FOLDER\` finds it worth while.`,
     `Try it: candor complete FILE:LINE:COLUMN --bundle ${name}`,

@@ -1,4 +1,10 @@
-/** Reads safetensors files: eight bytes of length, a JSON header, and the tensors' bytes behind it. */
+/**
+ * Reads safetensors files: eight bytes of length, a JSON header, and the tensors' bytes behind it.
+ *
+ * JSON.parse reads the header and zod checks it; no library is left to use. @huggingface/hub (2.17.5), the one kept npm
+ * package that parses safetensors, does so only for repositories that it fetches over HTTP, refuses headers above 25 MB
+ * where the format allows 100, and does not hold a tensor's bytes to its shape. `safetensors` on npm has not left 0.0.1.
+ */
 import { z } from 'zod';
 import { shown, type ByteSource } from './gguf-header.js';
 import { ConversionError, type TensorShape, type TensorType } from './model-source.js';

@@ -74,6 +74,12 @@ export function lossText({ exactTensors, requantisedTensors, loss, tensors }: Co
   );
 }
 
+/** Where floats were kept without being asked for: what else could be had. Else nothing. */
+export function floatsText({ weights }: Pick<BundleDescription, 'weights'>, asked?: string): string {
+  if (asked !== undefined || weights !== 'fp32') return '';
+  return ' Its floats stay floats: `candor models add --weights q8-b32` makes a smaller and faster model, off by half a per cent.';
+}
+
 export function megabytes(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import type { FromModels, ModelAdded, ModelList, ToModels } from '../../language-server/protocol.js';
 import { calibrateExits } from '../exits/calibrate-exits.js';
 import { addModel } from './add-model.js';
-import { describeModel, describePrompt, lossText } from './describe-model.js';
+import { describeModel, describePrompt, floatsText, lossText } from './describe-model.js';
 import { keepSpeed, measureSpeed, readSpeeds } from './measure-speed.js';
 import { listModels, modelsFolder, ownModel, removeModel, unfinishedModels } from './model-store.js';
 import { setFillInTheMiddle } from './set-prompt.js';
@@ -92,7 +92,7 @@ async function add(
   return {
     name,
     folder,
-    summary: `${lossText(report)} It ${describePrompt(bundle.prompt)}.`,
+    summary: `${lossText(report)}${floatsText(bundle)} It ${describePrompt(bundle.prompt)}.`,
     fillInTheMiddle: fill && [fill.prefix, fill.suffix, fill.middle],
   };
 }

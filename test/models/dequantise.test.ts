@@ -3,8 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dequantise } from '../../models/convert/dequantise.js';
-import { TENSOR_TYPES, type SourceTensor, type TensorType } from '../../models/convert/model-source.js';
+import {
+  isFloat,
+  TENSOR_TYPES,
+  type SourceTensor,
+  type TensorType,
+} from '../../models/convert/model-source.js';
 import { rowEncoder, tableEncoder } from '../../models/convert/row-encoder.js';
+import { keepsExactly, tableBlocks, valuesOfTable } from '../../models/convert/table-blocks.js';
 import { layoutOf } from '../../models/convert/tensor-types.js';
 
 /** Written by models/recipe/write_dequantised.py; values as the bits of float32. */
@@ -40,6 +46,16 @@ describe.each(TENSOR_TYPES.filter((type) => type !== 'F32'))('%s', (type) => {
       expect(error / size).toBeLessThan(encoder.digits > 0 ? 0.03 : 0.01);
     }
   });
+});
+
+test.each(TENSOR_TYPES.filter((type) => !isFloat(type)))('%s as an embedding of its own', (type) => {
+  const rows = tensor(type);
+  const values = dequantise(rows);
+  const found = valuesOfTable(tableBlocks(rows));
+  if (keepsExactly(type)) expect(plainZeros(found)).toEqual(plainZeros(values));
+  const error = Math.sqrt(found.reduce((sum, value, i) => sum + (value - values[i]!) ** 2, 0));
+  const size = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
+  expect(error / size).toBeLessThan(1e-3);
 });
 
 test('the types whose blocks the kernel has are carried over exactly', () => {
