@@ -22,9 +22,10 @@ export function suggestionPage({ tokens, layers, ending, notes }: SuggestionExpl
   const lines: string[] = [];
   const marks: Mark[] = [];
   const shown = tokens.filter(({ text }) => text !== '');
-  const whole = shown.reduce((product, { probability }) => product * probability, 1);
+  const probability = shown.reduce((product, token) => product * token.probability, 1);
+  const whole = chance({ probability, estimated: shown.some(({ estimated }) => estimated) });
   lines.push(
-    `The last suggestion: ${shown.length} tokens, ended by ${ending}. The model gives all of it ${percent(whole)}.`,
+    `The last suggestion: ${shown.length} tokens, ended by ${ending}. The model gives all of it ${whole}.`,
     '',
   );
   const first = lines.length;
@@ -66,7 +67,7 @@ function tableOf(tokens: readonly ExplainedToken[], layers: number): readonly st
     ['token', 'chance', ...(hasSure ? ['sure so far'] : []), 'layers', 'refused in its place'],
     ...tokens.map((token) => [
       JSON.stringify(token.text),
-      percent(token.probability),
+      chance(token),
       ...(hasSure ? [sureOf(token)] : []),
       `${token.exit} of ${layers}`,
       refusals(token),
@@ -99,7 +100,7 @@ function describe(token: ExplainedToken, layers: number): string {
   const sure = token.sure === undefined ? '' : `; that all is right so far: ${percent(token.sure)}`;
   const refused = refusals(token);
   return (
-    `${JSON.stringify(token.text)}: chance ${percent(token.probability)}${sure}; ` +
+    `${JSON.stringify(token.text)}: chance ${chance(token)}${sure}; ` +
     `spoken after ${token.exit} of ${layers} layers${refused === '' ? '' : `; refused: ${refused}`}`
   );
 }
@@ -108,6 +109,10 @@ function refusals({ refused }: ExplainedToken): string {
   return refused
     .map(({ token, by, probability }) => `${JSON.stringify(token)} (${percent(probability)}, ${by})`)
     .join(', ');
+}
+
+function chance({ probability, estimated }: { probability: number; estimated?: boolean }): string {
+  return `${estimated ? 'about ' : ''}${percent(probability)}`;
 }
 
 function percent(share: number): string {

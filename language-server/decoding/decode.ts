@@ -11,10 +11,11 @@ import type { Stopping } from './cut.js';
 import type { Doubt } from './doubt/doubt.js';
 import type { Draft } from './draft.js';
 import { mixtureOf, type Drafting } from './drafting/drafting.js';
+import { readAgain } from './drafting/read-again.js';
 import { closeLikeliest } from './closing/close.js';
 import { finish, type EndingRule } from './finish.js';
 import type { Following } from './following/score.js';
-import { rescore } from './rescoring/rescoring.js';
+import { rescore, type Rescored } from './rescoring/rescoring.js';
 import type { RescoringCost, TraceEntry } from './write-request.js';
 
 /** All that one decoding goes by. */
@@ -97,8 +98,12 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
   drafts = closed.drafts;
   const spentMs = performance.now() - start;
   const { rescoring } = decoding;
-  const rescored =
-    rescoring && !isLate() ? await rescore(drafts, rescoring, session, isLate, decoding) : undefined;
+  let rescored: Rescored | undefined;
+  if (rescoring && !isLate()) {
+    // What follows is read from where drafts end: from rows of their own.
+    const exact = await readAgain(drafts, session, decoding.depth);
+    rescored = await rescore(exact, rescoring, session, isLate, decoding);
+  }
   const decodeMs = performance.now() - start;
   return {
     drafts: rescored?.drafts ?? [...drafts].sort((a, b) => b.logProb - a.logProb),

@@ -12,11 +12,11 @@ export interface Draft {
   readonly text: string;
   /** Bytes of a code point that is not whole yet. */
   readonly heldBack: Uint8Array;
-  /** Sum of natural logarithms under the unconstrained model. */
+  /** Sum of natural logarithms under the unconstrained model; in part estimated where tokens are. */
   readonly logProb: number;
   /** Natural logarithm of the draft's weight where it shares rows with others; only differences count. */
   readonly weight: number;
-  /** Where the draft began to share rows: log-probabilities after that are estimates. Undefined where all is exact. */
+  /** Where the draft may have begun to share rows, up to which it is exact; only of drafts that follow another. */
   readonly trunk?: Trunk;
   /** Probability that constraints took from the choices beyond the healed text, summed over the tokens. */
   readonly removed: number;
@@ -39,7 +39,16 @@ export interface Draft {
   readonly previous?: Draft;
 }
 
-/** The last exact point of a draft that shares rows with others. */
+/** Whether its log-probability is in part an estimate. */
+export function isEstimated({
+  tokens,
+}: {
+  readonly tokens: readonly Pick<DraftToken, 'estimated'>[];
+}): boolean {
+  return tokens.some(({ estimated }) => estimated);
+}
+
+/** The last exact point of a draft that may share rows with others. */
 export interface Trunk {
   /** The branch that spoke the last exact token. */
   readonly branch: Branch;
@@ -52,6 +61,8 @@ export interface DraftToken {
   readonly text: string;
   /** Natural logarithm under the unconstrained model. */
   readonly logProb: number;
+  /** Present where a row spoke that several drafts shared: `logProb` is an estimate of what the draft alone would hear. */
+  readonly estimated?: true;
   /** The layer that spoke. */
   readonly exit: number;
   /** The chance that the text up to here is what the author would write; only where it was looked at. */

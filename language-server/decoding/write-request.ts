@@ -65,6 +65,7 @@ export interface Program {
 export interface Written {
   readonly text: string;
   readonly tokens: readonly DraftToken[];
+  /** In part estimated where tokens are. */
   readonly logProb: number;
   /** Probability that constraints took from the choices, summed over the tokens; left out where none was. */
   readonly removed?: number;

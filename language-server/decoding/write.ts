@@ -12,7 +12,7 @@ import type { Stopping } from './cut.js';
 import { decode, type Decoded, type Decoding } from './decode.js';
 import type { StopModel } from './doubt/stop-model.js';
 import type { Draft } from './draft.js';
-import type { NextToken } from './drafting/superposed.js';
+import type { NextToken } from './drafting/shared-row.js';
 import { wayOf } from './drafting/ways.js';
 import { endingRule, type ShapeRule } from './endings/ending-rule.js';
 import { indentedEnds } from './endings/indented-end.js';

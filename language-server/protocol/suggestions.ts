@@ -42,6 +42,8 @@ export interface OfferedDraft {
   readonly end: PlaceInDocument;
   /** Of the whole text under the unconstrained model. */
   readonly probability: number;
+  /** Present where that is in part an estimate. */
+  readonly estimated?: true;
   readonly tokens: number;
   readonly holes: number;
 }

@@ -7,14 +7,12 @@ import { branches } from '../../language-server/decoding/drafting/branches.js';
 import { mixtureOf, type Drafting } from '../../language-server/decoding/drafting/drafting.js';
 import { firstToken } from '../../language-server/decoding/drafting/first-token.js';
 import { nucleus, samples } from '../../language-server/decoding/drafting/nucleus.js';
-import {
-  superposed,
-  SUPERPOSED_TOKENS,
-  type NextToken,
-} from '../../language-server/decoding/drafting/superposed.js';
-import type { Draft } from '../../language-server/decoding/draft.js';
+import type { NextToken } from '../../language-server/decoding/drafting/shared-row.js';
+import { superposed, SUPERPOSED_TOKENS } from '../../language-server/decoding/drafting/superposed.js';
+import { isEstimated, type Draft } from '../../language-server/decoding/draft.js';
 import { randomNumbers } from '../support/random-numbers.js';
 import { runScript, type TextScript } from '../support/scripted-decoding.js';
+import { toyTokenizer } from '../support/toy-vocabulary.js';
 
 const letters = ['a', 'b', 'c', 'd', 'e'];
 /** Ids of the letters: token 0 ends the text. */
@@ -59,7 +57,7 @@ const anyScript: TextScript = (written) => {
   return Object.fromEntries(letters.map((letter, at) => [letter, (0.95 * weights[at]!) / sum]));
 };
 
-describe.each(Object.entries(ways))('%s', (_, drafting) => {
+describe.each(Object.entries(ways))('%s', (name, drafting) => {
   test('one draft is the greedy one, token for token', async () => {
     const alone = await runScript(letters, anyScript, { maxTokens: 15 });
     const run = await runScript(letters, anyScript, { maxTokens: 15, drafting, width: 1 });
@@ -68,19 +66,20 @@ describe.each(Object.entries(ways))('%s', (_, drafting) => {
     expect(run.steps).toBe(alone.steps);
   });
 
-  test('log-probabilities are the model’s own, and no draft is one too many', async () => {
+  test('log-probabilities are the model’s own or marked as estimates, and no draft is one too many', async () => {
     const run = await runScript(letters, anyScript, { maxTokens: 15, drafting, width: 3 });
     expect(run.drafts.length).toBeLessThanOrEqual(3);
     for (const { text, logProb, tokens } of run.drafts) {
       const own = Array.from(text).map((letter, at) => Math.log(anyScript(text.slice(0, at))[letter]!));
+      tokens.forEach((token, at) => {
+        if (!token.estimated) expect(token.logProb).toBeCloseTo(own[at]!, 3);
+      });
       expect(logProb).toBeCloseTo(
-        own.reduce((sum, each) => sum + each, 0),
+        tokens.reduce((sum, token) => sum + token.logProb, 0),
         3,
       );
-      tokens.forEach((token, at) => {
-        expect(token.logProb).toBeCloseTo(own[at]!, 3);
-      });
     }
+    if (name !== 'superposed') expect(run.drafts.some(isEstimated)).toBe(false);
   });
 
   test('the healed text is spelled once', async () => {
@@ -115,77 +114,131 @@ describe('mixtures', () => {
 });
 
 describe('superposed', () => {
-  test('n-grams say which draft a token belongs to', async () => {
-    const run = await runScript(letters, twoWays, { drafting: superposed(byPairs), width: 2 });
-    expect(run.texts).toEqual(['ac', 'bd']);
+  /** A leads; `bd` with .3 × .9 and `ce` with .2 × .8 follow in one row. */
+  const threeWays: TextScript = (written) =>
+    ({
+      '': { a: 0.5, b: 0.3, c: 0.2 },
+      a: { '<end>': 0.9 },
+      b: { d: 0.9, '<end>': 0.05 },
+      c: { e: 0.8, '<end>': 0.1 },
+    })[written] ?? { '<end>': 0.99 };
+  const three = { drafting: superposed(byPairs), width: 3 };
+
+  test('n-grams say which draft a token belongs to, and what the shared row said is marked as an estimate', async () => {
+    const run = await runScript(letters, threeWays, three);
+    expect(run.texts).toEqual(['a', 'bd', 'ce']);
+    expect(run.drafts.map(({ tokens }) => tokens.map(({ estimated }) => estimated ?? false))).toEqual([
+      [false],
+      [false, true],
+      [false, true],
+    ]);
+    // In the mixture of .6 b and .4 c, d has .6 × .9 and e .4 × .8.
     expect(run.drafts.map(({ logProb }) => logProb)).toEqual([
-      expect.closeTo(Math.log(0.54), 3),
-      expect.closeTo(Math.log(0.32), 3),
+      expect.closeTo(Math.log(0.5), 3),
+      expect.closeTo(Math.log(0.3 * 0.54), 3),
+      expect.closeTo(Math.log(0.2 * 0.32), 3),
     ]);
   });
 
+  test('the first draft has a row, and all others share one', async () => {
+    const run = await runScript(letters, threeWays, three);
+    // The first token; a, and the mixture of b and c; when a has ended, the mixture of d and e.
+    expect(run.batches).toEqual([1, 2, 1]);
+  });
+
   test('weights are those of the paper', async () => {
-    const run = await runScript(letters, twoWays, { drafting: superposed(byPairs), width: 2 });
-    // After the mixture of .6 a and .4 b: c has .6 × .9 plus what b leaves to it, and so on; see `fused`.
-    const [first, second] = run.history[1]!;
+    const run = await runScript(letters, threeWays, three);
+    const [, first, second] = run.history[1]!;
     const others = (left: number, tokens: number): number => left / tokens;
-    const p = {
-      end: 0.6 * 0.05 + 0.4 * 0.1,
-      c: 0.6 * 0.9 + 0.4 * 0,
-      d: 0.4 * 0.8,
-    };
-    const rest = others(1 - p.end - p.c - p.d, 3);
+    const p = { end: 0.6 * 0.05 + 0.4 * 0.1, d: 0.6 * 0.9, e: 0.4 * 0.8 };
+    const rest = others(1 - p.end - p.d - p.e, 3);
     const fused = (of: number, next: number): number => of ** 0.46 * next ** 0.54;
     const sum = (own: number, other: number): number =>
       fused(own, 1) + fused(p.end, 1) + fused(other, 1e-4) + 3 * fused(rest, 1e-4);
     expect(first!.weight - second!.weight).toBeCloseTo(
-      Math.log((0.6 * fused(p.c, 1)) / sum(p.c, p.d)) - Math.log((0.4 * fused(p.d, 1)) / sum(p.d, p.c)),
+      Math.log((0.3 * fused(p.d, 1)) / sum(p.d, p.e)) - Math.log((0.2 * fused(p.e, 1)) / sum(p.e, p.d)),
       2,
     );
   });
 
-  test('both drafts share each row, and are read once more in one batch', async () => {
-    const run = await runScript(letters, twoWays, { drafting: superposed(byPairs), width: 2 });
-    // First token, mixture of both, mixture of both, then a and b once more.
-    expect(run.batches).toEqual([1, 1, 1, 2]);
+  test.each([3, 5])('of %i drafts one is the greedy one, exactly, and two rows are enough', async (width) => {
+    const script: TextScript = (written) =>
+      written === '' ? { b: 0.4, a: 0.3, c: 0.2 } : anyScript(written);
+    const alone = await runScript(letters, script, { maxTokens: 9 });
+    const run = await runScript(letters, script, { ...three, width, maxTokens: 9 });
+    const same = run.drafts.find(({ text }) => text === alone.texts[0])!;
+    expect(same.logProb).toBeCloseTo(alone.drafts[0]!.logProb, 4);
+    expect(isEstimated(same)).toBe(false);
+    expect(run.drafts.some(isEstimated)).toBe(true);
+    expect(Math.max(...run.batches)).toBe(2);
+  });
+
+  test('two drafts share nothing, and are exact', async () => {
+    const run = await runScript(letters, twoWays, { ...three, width: 2 });
+    expect(run.texts).toEqual(['ac', 'bd']);
+    expect(run.drafts.map(({ logProb }) => Math.exp(logProb))).toEqual([
+      expect.closeTo(0.54, 3),
+      expect.closeTo(0.32, 3),
+    ]);
+    expect(run.drafts.some(isEstimated)).toBe(false);
+  });
+
+  test('drafts part where another token is nearly as likely, then all that are not unlikely follow', async () => {
+    const script: TextScript = (written) =>
+      ({ '': { a: 0.94, b: 0.05 }, a: { b: 0.8, c: 0.12, d: 0.04, e: 0.01 } })[written] ?? { '<end>': 0.99 };
+    const run = await runScript(letters, script, { ...three, width: 5 });
+    expect(run.history[0]!.map(({ text }) => text)).toEqual(['a']);
+    expect(run.history[1]!.map(({ text }) => text)).toEqual(['ab', 'ac', 'ad']);
+    expect(run.batches.slice(0, 3)).toEqual([1, 1, 2]);
   });
 
   test('a draft that may not go on dies, and its place goes to another', async () => {
     const run = await runScript(
       letters,
       (written) =>
-        ({ '': { a: 0.6, b: 0.4 }, a: { c: 0.5, e: 0.4 }, b: { d: 0.9 } })[written] ?? { '<end>': 0.99 },
-      { drafting: superposed(byPairs), width: 2, constraint: oneOf(['ac', 'ae', 'bzz']) },
+        ({ '': { a: 0.5, b: 0.3, c: 0.2 }, b: { d: 0.5, e: 0.4 }, c: { e: 0.9 } })[written] ?? {
+          '<end>': 0.99,
+        },
+      { ...three, constraint: oneOf(['a', 'bd', 'be', 'czz']) },
     );
-    expect(run.history[0]!.map(({ text }) => text)).toEqual(['a', 'b']);
-    expect(run.history[1]!.map(({ text }) => text)).toEqual(['ac', 'ae']);
-    expect(run.texts).toEqual(['ac', 'ae']);
-    const weights = mixtureOf(run.history[1]!, 0).map(([, weight]) => weight);
+    expect(run.history[0]!.map(({ text }) => text)).toEqual(['a', 'b', 'c']);
+    expect(run.history[1]!.map(({ text }) => text)).toEqual(['a', 'bd', 'be']);
+    const weights = mixtureOf(run.history[1]!.slice(1), 0).map(([, weight]) => weight);
     expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 10);
   });
 
-  test('when all would die, the heaviest goes back to where it may end', async () => {
-    const run = await runScript(letters, twoWays, {
-      drafting: superposed(byPairs),
-      width: 2,
-      constraint: oneOf(['a', 'azz', 'bzz']),
+  test('when all that share a row would die, the heaviest goes back to where it may end', async () => {
+    const run = await runScript(letters, threeWays, {
+      ...three,
+      constraint: oneOf(['a', 'b', 'bzz', 'czz']),
       maxTokens: 5,
     });
-    expect(run.texts).toEqual(['a']);
+    expect(run.texts).toEqual(['a', 'b']);
   });
 
-  test('after ten tokens drafts go on in rows of their own', async () => {
-    const script: TextScript = (written) =>
-      written === '' ? { a: 0.6, b: 0.4 } : { [written.at(-1)!]: 0.99 };
-    const same: NextToken = (before, token) => (token === before.at(-1) ? 1 : 1e-4);
-    const run = await runScript(letters, script, {
-      drafting: superposed(same),
-      width: 2,
-      maxTokens: 14,
-    });
+  /** Each letter goes on with itself. */
+  const on: TextScript = (written) =>
+    written === '' ? { a: 0.5, b: 0.3, c: 0.2 } : { [written.at(-1)!]: 0.99 };
+  const same: NextToken = (before, token) => (token === before.at(-1) ? 1 : 1e-4);
+
+  test('after ten shared tokens the likeliest is read again and goes on alone', async () => {
+    const run = await runScript(letters, on, { drafting: superposed(same), width: 3, maxTokens: 14 });
+    expect(run.history.at(-4)!.map(({ text }) => text[0])).toEqual(['a', 'b']);
     expect(run.texts).toEqual(['a'.repeat(14), 'b'.repeat(14)]);
-    const superposedSteps = Array.from({ length: SUPERPOSED_TOKENS + 1 }, () => 1);
-    expect(run.batches).toEqual([...superposedSteps, 2 * SUPERPOSED_TOKENS, 2, 2, 2]);
+    expect(run.drafts[1]!.logProb).toBeCloseTo(Math.log(0.3) + 13 * Math.log(0.99), 3);
+    expect(run.drafts.some(isEstimated)).toBe(false);
+    const shared = Array.from({ length: SUPERPOSED_TOKENS }, () => 2);
+    expect(run.batches).toEqual([1, ...shared, SUPERPOSED_TOKENS, 2, 2, 2]);
+  });
+
+  test('drafts that are judged by what follows the cursor are read again first', async () => {
+    const tokenizer = toyTokenizer(letters);
+    const rescoring = { tokenizer, following: 'e' };
+    const run = await runScript(letters, threeWays, { ...three, rescoring });
+    expect(run.drafts.map(({ text }) => text).sort()).toEqual(['a', 'bd', 'ce']);
+    expect(run.drafts.some(isEstimated)).toBe(false);
+    const of = (wanted: string): number => run.drafts.find(({ text }) => text === wanted)!.logProb;
+    expect([of('bd'), of('ce')].map(Math.exp)).toEqual([expect.closeTo(0.27, 3), expect.closeTo(0.16, 3)]);
   });
 });
 

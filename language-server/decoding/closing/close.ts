@@ -10,7 +10,7 @@
 import type { Session } from '../../inference/model.js';
 import { logSumExp } from '../../tokens/log-probabilities.js';
 import type { Decoding } from '../decode.js';
-import type { Draft } from '../draft.js';
+import { isEstimated, type Draft } from '../draft.js';
 import { BestEnds, type End } from './best-ends.js';
 import { Frontier, mayStand, type Closing } from './frontier.js';
 import { waysAfter, type Ways } from './ways.js';
@@ -30,7 +30,9 @@ export async function closeLikeliest(
 ): Promise<{ readonly drafts: readonly Draft[]; readonly steps: number }> {
   const isUnmet = ({ lost, text }: Draft): boolean =>
     lost !== undefined || text.slice(decoding.healed.length).trim() === '';
-  const [likeliest] = drafts.filter(({ lost }) => lost).sort((a, b) => b.logProb - a.logProb);
+  // Rows that several drafts share do not tell how one of them would be closed.
+  const isExact = ({ lost }: Draft): boolean => lost !== undefined && !isEstimated(lost);
+  const [likeliest] = drafts.filter(isExact).sort((a, b) => b.logProb - a.logProb);
   if (!likeliest?.lost || !drafts.every(isUnmet)) return { drafts, steps: 0 };
   const { draft, steps } = await close(likeliest.lost, session, isLate, decoding);
   return { drafts: draft ? drafts.with(drafts.indexOf(likeliest), draft) : drafts, steps };

@@ -2,12 +2,9 @@
  * Branches at the first uncertain tokens: one greedy draft, which forks where another token is nearly as likely, until
  * there are as many as wanted. All are written on in one batch over the shared prompt.
  */
-import type { Spoken } from '../../inference/model.js';
-import { logSumExp } from '../../tokens/log-probabilities.js';
-import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
 import { grow } from '../grow.js';
-import { apart, settled, uncertain, type Drafting } from './drafting.js';
+import { apart, lastLogProb, settled, uncertain, type Drafting } from './drafting.js';
 
 /** A token other than the first choice is a fork from this probability on. */
 const FORK_PROBABILITY = 0.1;
@@ -47,11 +44,4 @@ export const branches: Drafting = {
 interface Family {
   readonly first: Draft;
   readonly forks: readonly { readonly child: Draft; readonly logProb: number }[];
-}
-
-/** Of what the child says beyond its parent; the end of the text is no token of a draft. */
-function lastLogProb(child: Draft, parent: Draft, { logits }: Spoken, { vocabulary }: Decoding): number {
-  if (parent.tokens.length < child.tokens.length) return child.logProb - parent.logProb;
-  const ends = [...vocabulary.endOfText].map((token) => logits[token]!);
-  return logSumExp(Float32Array.from(ends)) - logSumExp(logits);
 }

@@ -1,5 +1,6 @@
 /** Ways of writing several drafts side by side, told apart here so that the decode loop need not know them. */
-import type { Forward, Session, TokenMixture } from '../../inference/model.js';
+import type { Forward, Session, Spoken, TokenMixture } from '../../inference/model.js';
+import { logSumExp } from '../../tokens/log-probabilities.js';
 import type { TokenId } from '../../tokens/vocabulary.js';
 import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
@@ -36,6 +37,18 @@ export function isUnbegun(draft: Draft, decoding: Decoding): boolean {
 /** Ends a draft at which the exit policy saw no point in going on. */
 export function uncertain(draft: Draft): Draft {
   return { ...draft, ending: 'uncertain' };
+}
+
+/** Log-probability of what a child says beyond its parent; the end of the text is no token of a draft. */
+export function lastLogProb(
+  child: Draft,
+  parent: Draft,
+  { logits }: Spoken,
+  { vocabulary }: Decoding,
+): number {
+  if (parent.tokens.length < child.tokens.length) return child.logProb - parent.logProb;
+  const ends = [...vocabulary.endOfText].map((token) => logits[token]!);
+  return logSumExp(Float32Array.from(ends)) - logSumExp(logits);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Reads superposed drafts once more, exactly: one batch over the tree of their tokens, and their true probabilities. */
 import type { ExitPolicy, Session, Spoken, TreeToken } from '../../inference/model.js';
-import { logSumExp } from '../../tokens/log-probabilities.js';
+import { logProbability } from '../../tokens/log-probabilities.js';
 import type { Draft, DraftToken, Trunk } from '../draft.js';
 
 /** Drafts with a trunk as if each had been read alone; the others as they are. */
@@ -30,14 +30,13 @@ function treeOf(drafts: readonly Estimated[]): {
 } {
   const tree: TreeToken[] = [];
   const known = new Map<string, number>();
-  // All superposed drafts of a request grow from one fork.
-  const fork = drafts[0]!.trunk.branch;
+  const trunks = [...new Set(drafts.map(({ trunk }) => trunk.branch))];
   const nodes = drafts.map(({ tokens, trunk }) => {
     const path: number[] = [];
     for (const { token } of tokens.slice(Math.max(0, trunk.tokens - 1), -1)) {
       const parent = path.at(-1);
-      const key = `${parent ?? ''}/${token}`;
-      const node = known.get(key) ?? tree.push({ token, parent: parent ?? fork }) - 1;
+      const key = `${parent ?? `trunk ${trunks.indexOf(trunk.branch)}`}/${token}`;
+      const node = known.get(key) ?? tree.push({ token, parent: parent ?? trunk.branch }) - 1;
       known.set(key, node);
       path.push(node);
     }
@@ -49,10 +48,11 @@ function treeOf(drafts: readonly Estimated[]): {
 /** The draft with what was spoken after each of its tokens from the last exact one on. */
 function exactly(draft: Estimated, spoken: readonly Spoken[]): Draft {
   const first = draft.trunk.tokens;
-  const tokens = draft.tokens.map((token, at): DraftToken => {
+  const tokens = draft.tokens.map((known, at): DraftToken => {
     const before = spoken[at - first];
-    if (!before) return token;
-    return { ...token, logProb: before.logits[token.token]! - logSumExp(before.logits), exit: before.exit };
+    if (!before) return known;
+    const { token, text } = known;
+    return { token, text, logProb: logProbability(before.logits, token), exit: before.exit };
   });
   return rebuilt(draft, tokens, spoken);
 }

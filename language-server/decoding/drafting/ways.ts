@@ -6,7 +6,8 @@ import { branches } from './branches.js';
 import type { Drafting } from './drafting.js';
 import { firstToken } from './first-token.js';
 import { nucleus, samples } from './nucleus.js';
-import { superposed, type NextToken } from './superposed.js';
+import type { NextToken } from './shared-row.js';
+import { superposed } from './superposed.js';
 
 /** How one request's drafts are written, and in which order tokens are tried. */
 export interface Way {

@@ -1,6 +1,6 @@
 /** N-grams of several lengths and sources as one probability (Shen et al. 2024, §3.3 and appendix B). */
 import type { TokenId } from '../../tokens/vocabulary.js';
-import type { NextToken } from '../drafting/superposed.js';
+import type { NextToken } from '../drafting/shared-row.js';
 import type { NgramTable } from './ngram-table.js';
 
 /** The paper's weights of 2-, 3-, … and 6-grams, which are used as they are; they need not sum to one. */
