@@ -65,7 +65,8 @@ function blocksIn(file: CorpusFile): readonly WritingPlace[] {
     const to = starts[end - 1]! + lines[end - 1]!.trimEnd().length;
     return [
       {
-        id: `${file.path}:${index + 2}:${indentOf(body[0]!) + 1}`,
+        // A line may be taken out at the same place.
+        id: `block ${file.path}:${index + 2}:${indentOf(body[0]!) + 1}`,
         kind: 'block',
         file,
         before: file.text.slice(0, from),
