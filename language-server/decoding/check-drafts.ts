@@ -10,7 +10,7 @@ import { decode, type Decoded, type Decoding } from './decode.js';
 import { likelihoodOf, type Draft } from './draft.js';
 import { FirstName, type WrongName } from './first-name.js';
 import type { NewError } from './monitoring.js';
-import { writeAnew, wrongIn, type Checking, type Wrong } from './write-anew.js';
+import { isWhole, writeAnew, wrongIn, type Checking, type Wrong } from './write-anew.js';
 import type { RescoringCost } from './write-request.js';
 
 /** How often a draft is written anew; each time costs what it writes. */
@@ -74,7 +74,8 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
     const shown = again.drafts.filter((draft) => !isBlank(draft, checking));
     found = (await checkUntilClean(shown, checking)).sort(rightForLongest);
     if (!found[0]) break;
-    if (isBetter(found[0], best)) [best] = found as [Checked];
+    const better = found.find((one) => isBetter(one, best));
+    if (better) best = better;
   }
   if (wrong && best === first) {
     const whole = isBegun(wrong) ? await writeOn(wrong.draft, spent(), checking) : undefined;
@@ -154,9 +155,9 @@ function firstError({ errors }: Checked): number {
   return errors[0]?.start ?? Infinity;
 }
 
-/** In how far a text written anew is the better one: right for longer. */
+/** Whether a text written anew is the better one: right for longer, and no mere piece that is wrong as well. */
 function isBetter(one: Checked, other: Checked): boolean {
-  return firstError(one) > firstError(other);
+  return firstError(one) > firstError(other) && (!isWrong(one) || isWhole(one.draft));
 }
 
 function isBlank({ text }: Draft, { decoding }: Checking): boolean {

@@ -111,7 +111,7 @@ export async function writeAnew(
 }
 
 /** Whether a draft has come to its end, and was not cut short. */
-function isWhole({ ending }: Draft): boolean {
+export function isWhole({ ending }: Draft): boolean {
   return ending !== undefined && !['dead-end', 'length', 'time', 'uncertain'].includes(ending);
 }
 

@@ -106,6 +106,17 @@ test('a clean draft is left as it is; unchecked, it is shown, and the trace says
   expect(outcome.trace).toContainEqual(expect.objectContaining({ kind: 'unchecked', text: '+ bad' }));
 });
 
+test('a mere piece that is wrong as well takes no place of a whole draft, however late it goes wrong', async () => {
+  const piece = '+ good and ';
+  const knows: Knows = (text) => {
+    if (text === '+ bad') return [{ start: 2, end: 5 }];
+    return text === piece ? [{ start: 10, end: 11 }] : [{ start: 0, end: 1 }];
+  };
+  const outcome = await written(['+ bad', `${piece}so on and so on`], knows);
+  expect(outcome.trace).toContainEqual({ kind: 'checked', text: piece, errors: ['wrong'] });
+  expect(texts(outcome)).toEqual(['+ bad']);
+});
+
 test('switched off, nothing is asked', async () => {
   const outcome = await written(['+ bad', '+ good'], wrongWord(/\bbad[\w$]*/g), { monitors: 'off' });
   expect(texts(outcome)).toEqual(['+ bad']);
