@@ -116,16 +116,17 @@ function parsed(args: readonly string[], benchmark: Benchmark): Given {
   }
   const text = (name: string): string | undefined =>
     typeof values[name] === 'string' ? values[name] : undefined;
-  const shard = text('shard');
-  if (shard !== undefined && (!shardOf(shard) || values.quick === true)) {
-    throw new WrongArguments(`--shard needs K/N, such as 1/2, and no --quick.`);
+  const named = text('shard');
+  const shard = named === undefined ? undefined : shardOf(named);
+  if (named !== undefined && (!shard || values.quick === true)) {
+    throw new WrongArguments('--shard needs K/N, such as 1/2, and no --quick.');
   }
   return {
     corpus: text('corpus'),
     json: values.json === true,
     quick: values.quick === true,
     minutes,
-    shard: shard === undefined ? undefined : shardOf(shard),
+    shard,
     seed: Math.floor(number('seed') ?? defaultSeed),
     options: Object.fromEntries(Object.keys(benchmark.options).map((it) => [it, text(it)])),
   };
