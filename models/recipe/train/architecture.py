@@ -20,7 +20,7 @@ class Architecture:
 
 
 # Layers after which the 135M model is trained to speak; the last is the whole network.
-EXITS = (6, 12, 18, 24, 30)
+EXITS = (10, 15, 20, 25, 30)
 
 # A network that trains in seconds, for tests.
 TINY = Architecture(

@@ -1,10 +1,14 @@
 """The decoder that is trained: the llama family in PyTorch, with hidden states handed out at every exit."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.recipe.train.architecture import Architecture
+from models.recipe.train.attention import Sight, attend, bounds_of, mask_of, positions_of
+from models.recipe.train.four_bits import CodedLinear
 
 
 class Layer(nn.Module):
@@ -15,34 +19,43 @@ class Layer(nn.Module):
         self.shape = shape
         width, narrow = shape.heads * shape.head_size, shape.key_value_heads * shape.head_size
         self.attn_norm = nn.RMSNorm(shape.hidden, eps=shape.norm_epsilon)
-        self.attn_q = nn.Linear(shape.hidden, width, bias=False)
-        self.attn_k = nn.Linear(shape.hidden, narrow, bias=False)
-        self.attn_v = nn.Linear(shape.hidden, narrow, bias=False)
-        self.attn_output = nn.Linear(width, shape.hidden, bias=False)
+        self.attn_q = CodedLinear(shape.hidden, width, bias=False)
+        self.attn_k = CodedLinear(shape.hidden, narrow, bias=False)
+        self.attn_v = CodedLinear(shape.hidden, narrow, bias=False)
+        self.attn_output = CodedLinear(width, shape.hidden, bias=False)
         self.ffn_norm = nn.RMSNorm(shape.hidden, eps=shape.norm_epsilon)
-        self.ffn_gate = nn.Linear(shape.hidden, shape.feed_forward, bias=False)
-        self.ffn_up = nn.Linear(shape.hidden, shape.feed_forward, bias=False)
-        self.ffn_down = nn.Linear(shape.feed_forward, shape.hidden, bias=False)
+        self.ffn_gate = CodedLinear(shape.hidden, shape.feed_forward, bias=False)
+        self.ffn_up = CodedLinear(shape.hidden, shape.feed_forward, bias=False)
+        self.ffn_down = CodedLinear(shape.feed_forward, shape.hidden, bias=False)
 
-    def forward(self, x: Tensor, mask: Tensor, rotary: tuple[Tensor, Tensor], keep: Tensor | None) -> Tensor:
-        """`x` [B, S, hidden]; `mask` bool [B, 1, S, S], true where a position may look; `keep` [B, 1, 1] or None."""
-        attended = self.attend(self.attn_norm(x), mask, rotary)
+    def forward(self, x: Tensor, sight: Sight, rotary: tuple[Tensor, Tensor], keep: Tensor | None) -> Tensor:
+        """`x` [B, S, hidden]; `sight` says where a position may look; `keep` [B, 1, 1] or None."""
+        attended = self.attend(self.attn_norm(x), sight, rotary)
         x = x + (attended if keep is None else attended * keep)
         normal = self.ffn_norm(x)
         change = self.ffn_down(F.silu(self.ffn_gate(normal)) * self.ffn_up(normal))
         return x + (change if keep is None else change * keep)
 
-    def attend(self, normal: Tensor, mask: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
+    def attend(self, normal: Tensor, sight: Sight, rotary: tuple[Tensor, Tensor]) -> Tensor:
         batch, length, _ = normal.shape
         size, groups = self.shape.head_size, self.shape.heads // self.shape.key_value_heads
-        by_head = lambda rows: rows.view(batch, length, -1, size).transpose(1, 2)
+        by_head = lambda rows: rows.view(batch, length, -1, size)
         query = rotate(by_head(self.attn_q(normal)), rotary)
         key = rotate(by_head(self.attn_k(normal)), rotary)
         value = by_head(self.attn_v(normal))
-        # Repeated by hand: the fused kernels that take a mask do not share heads themselves.
-        key, value = (rows.repeat_interleave(groups, dim=1) for rows in (key, value))
-        mixed = F.scaled_dot_product_attention(query, key, value.to(query.dtype), attn_mask=mask)
-        return self.attn_output(mixed.transpose(1, 2).reshape(batch, length, -1))
+        # Repeated by hand: not every fused kernel shares heads itself.
+        key, value = (rows.repeat_interleave(groups, dim=2) for rows in (key, value))
+        return self.attn_output(attend(query, key, value.to(query.dtype), sight).reshape(batch, length, -1))
+
+
+RunLayer = Callable[[Layer, Tensor, Sight, tuple[Tensor, Tensor], Tensor | None], Tensor]
+
+
+def run_layer(
+    layer: Layer, x: Tensor, sight: Sight, rotary: tuple[Tensor, Tensor], keep: Tensor | None
+) -> Tensor:
+    """What is compiled: one layer, the same code for all of them."""
+    return layer(x, sight, rotary, keep)
 
 
 class Decoder(nn.Module):
@@ -63,7 +76,12 @@ class Decoder(nn.Module):
         self.register_buffer("sines", sines, persistent=False)
 
     def forward(
-        self, tokens: Tensor, parts: Tensor, exits: tuple[int, ...], keep: Tensor | None = None
+        self,
+        tokens: Tensor,
+        parts: Tensor,
+        exits: tuple[int, ...],
+        keep: Tensor | None = None,
+        run: RunLayer = run_layer,
     ) -> dict[int, Tensor]:
         """
         Hidden states [B, S, hidden] after each of `exits`, ahead of the head's norm.
@@ -71,32 +89,29 @@ class Decoder(nn.Module):
         `tokens` and `parts` are [B, S]. A position sees earlier positions of its own part only, and positions count
         from the start of the part; part 0 is padding. `keep` [layers, B] is 0 where a row skips a layer.
         """
-        positions, mask = layout_of(parts)
-        rotary = (self.cosines[positions].unsqueeze(1), self.sines[positions].unsqueeze(1))
+        low = torch.is_autocast_enabled(tokens.device.type)
+        positions, sight = positions_of(parts), bounds_of(parts) if low else mask_of(parts)
+        rotary = (self.cosines[positions].unsqueeze(2), self.sines[positions].unsqueeze(2))
         x = self.token_embd(tokens)
+        # Everything between the products is in bfloat16 too; it is memory that a narrow network waits for.
+        x = x.to(torch.bfloat16) if low else x
         hidden: dict[int, Tensor] = {}
         for number, layer in enumerate(self.blk[: max(exits)], start=1):
-            x = layer(x, mask, rotary, None if keep is None else keep[number - 1].view(-1, 1, 1).to(x.dtype))
+            kept = None if keep is None else keep[number - 1].view(-1, 1, 1).to(x.dtype)
+            x = run(layer, x, sight, rotary, kept)
             if number in exits:
                 hidden[number] = x
         return hidden
 
     def logits(self, hidden: Tensor, exit_layer: int) -> Tensor:
         """Logits over the vocabulary [..., vocabulary] for hidden states at an exit."""
+        return F.linear(self.normed(hidden, exit_layer), self.token_embd.weight)
+
+    def normed(self, hidden: Tensor, exit_layer: int) -> Tensor:
+        """What the head reads at an exit, in the precision of `hidden`."""
         normal = self.output_norm(hidden)
         gain = self.exit_gains[str(exit_layer)] if str(exit_layer) in self.exit_gains else None
-        return F.linear(normal if gain is None else normal * gain, self.token_embd.weight)
-
-
-def layout_of(parts: Tensor) -> tuple[Tensor, Tensor]:
-    """Positions [B, S] within each part, and who may see whom, [B, 1, S, S]. Padding sees itself alone."""
-    length = parts.shape[1]
-    index = torch.arange(length, device=parts.device)
-    begins = torch.ones_like(parts, dtype=torch.bool)
-    begins[:, 1:] = parts[:, 1:] != parts[:, :-1]
-    start = torch.where(begins, index, 0).cummax(dim=1).values
-    same = (parts.unsqueeze(2) == parts.unsqueeze(1)) & (index.view(1, -1, 1) >= index.view(1, 1, -1))
-    return index - start, same.unsqueeze(1)
+        return (normal if gain is None else normal * gain).to(hidden.dtype)
 
 
 def rotary_tables(shape: Architecture) -> tuple[Tensor, Tensor]:

@@ -11,9 +11,9 @@ import torch
 
 from models.recipe.train.architecture import EXITS
 from models.recipe.train.decoder import Decoder
-from models.recipe.train.exit_loss import IGNORED, targets_of
 from models.recipe.train.gguf_weights import WeightsError, read_decoder
 from models.recipe.train.prepare import ROWS
+from models.recipe.train.targets import IGNORED, middles, targets_of
 from models.recipe.train.token_rows import Rows, RowsError, read_rows
 from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
 from models.recipe.train.vocabulary_markup import start_infilling, with_infilling
@@ -92,16 +92,6 @@ def measure(
         figures["middle.perplexity"] = round(math.exp(middle_loss / middle_count), 4)
         figures["middle.right"] = round(middle_right / middle_count, 4)
     return figures
-
-
-def middles(tokens: torch.Tensor, parts: torch.Tensor, middle: int) -> torch.Tensor:
-    """True where the next token belongs to an infilled middle, [B, S]: from the markup on to the part's end."""
-    index = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
-    marked = torch.where(tokens == middle, index, -1).cummax(dim=1).values
-    begins = torch.ones_like(parts, dtype=torch.bool)
-    begins[:, 1:] = parts[:, 1:] != parts[:, :-1]
-    start = torch.where(begins, index, 0).cummax(dim=1).values
-    return marked >= start
 
 
 if __name__ == "__main__":

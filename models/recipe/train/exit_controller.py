@@ -13,11 +13,10 @@ from torch import Tensor
 
 from models.recipe.train.architecture import EXITS
 from models.recipe.train.decoder import Decoder
-from models.recipe.train.evaluate import middles
 from models.recipe.train.exit_labels import EXIT, OUTCOMES, STOP, VARIANTS, exit_labels
-from models.recipe.train.exit_loss import IGNORED, targets_of
 from models.recipe.train.gguf_weights import WeightsError, read_decoder
 from models.recipe.train.prepare import ROWS
+from models.recipe.train.targets import IGNORED, middles, targets_of
 from models.recipe.train.token_rows import Rows, RowsError, read_rows
 from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
 from models.recipe.train.vocabulary_markup import start_infilling, with_infilling

@@ -2,14 +2,13 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from models.recipe.train.decoder import Decoder
-
-IGNORED = -100
+from models.recipe.train.decoder import Decoder, RunLayer, run_layer
+from models.recipe.train.head_loss import SharedHead, gradients_of_logits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,22 +27,17 @@ class ExitTraining:
     dropout: float = 0.1
 
 
-def targets_of(tokens: Tensor, parts: Tensor, markup: tuple[int, ...]) -> Tensor:
-    """
-    The token that each position should foretell, [B, S]; IGNORED across parts, in padding, and where the next token
-    is infilling markup: where a cut falls is chance, and foretelling it teaches nothing.
-    """
-    following = torch.full_like(tokens, IGNORED)
-    inside = (parts[:, 1:] == parts[:, :-1]) & (parts[:, 1:] != 0)
-    named = torch.isin(tokens[:, 1:], torch.tensor(markup, device=tokens.device))
-    following[:, :-1] = torch.where(inside & ~named, tokens[:, 1:], IGNORED)
-    return following
-
-
 def exit_of_step(exits: tuple[int, ...], step: int) -> int | None:
-    """The early exit whose turn it is: one a step, in rotation, since every exit costs another head product."""
+    """
+    The early exit whose turn it is; one a step, since every exit costs another head product. The exit nearest to half
+    depth, which decides what early exit can save, has every other turn; the rest share what is left.
+    """
     early = exits[:-1]
-    return early[step % len(early)] if early else None
+    if not early:
+        return None
+    half = min(early, key=lambda layer: abs(layer - exits[-1] / 2))
+    others = [layer for layer in early if layer != half] or [half]
+    return half if step % 2 == 0 else others[step // 2 % len(others)]
 
 
 def kept_layers(layers: int, rows: int, dropout: float, step: int, seed: int) -> Tensor | None:
@@ -58,29 +52,34 @@ def kept_layers(layers: int, rows: int, dropout: float, step: int, seed: int) ->
 
 def training_loss(
     decoder: Decoder,
-    batch: tuple[Tensor, Tensor, Tensor],
+    batch: tuple[Tensor, Tensor, Tensor, Tensor],
     training: ExitTraining,
     step: int,
     keep: Tensor | None,
+    run: RunLayer = run_layer,
+    gradients: Callable[..., tuple[Tensor, Tensor, Tensor | None]] = gradients_of_logits,
 ) -> dict[str, Tensor]:
-    """The loss of a batch (tokens, parts, targets) as means over targets: `total`, `last`, and `early` if trained."""
-    tokens, parts, targets = batch
+    """
+    The loss of a batch (tokens, parts, targets, weights) as means over targets by weight: `total`, which alone can be
+    differentiated, `last`, and `early` if trained.
+    """
+    tokens, parts, targets, weights = batch
     early_exit = exit_of_step(training.exits, step) if 0 < training.weight else None
     last_exit = training.exits[-1]
-    wanted = (last_exit,) if early_exit is None else (early_exit, last_exit)
-    hidden = decoder(tokens, parts, wanted, keep)
-    counted = targets != IGNORED
-    truth = targets[counted]
-    final_logits = decoder.logits(hidden[last_exit][counted], last_exit).float()
-    last = F.cross_entropy(final_logits, truth)
+    hidden = decoder(tokens, parts, (last_exit,) if early_exit is None else (early_exit, last_exit), keep, run)
+    normed = lambda layer: decoder.normed(hidden[layer], layer).flatten(0, 1)
+    sums = SharedHead.apply(
+        normed(last_exit),
+        None if early_exit is None else normed(early_exit),
+        decoder.token_embd.weight,
+        targets.flatten(),
+        weights.flatten(),
+        training.weight,
+        training.distillation,
+        gradients,
+    )
+    last, early, learnt = sums / weights.sum()
     if early_exit is None:
         return {"total": last, "last": last.detach()}
-    early_logits = decoder.logits(hidden[early_exit][counted], early_exit).float()
-    early = F.cross_entropy(early_logits, truth)
-    learnt = early
-    if 0 < training.distillation:
-        teacher = final_logits.detach().softmax(dim=-1)
-        agreement = F.cross_entropy(early_logits, teacher)
-        learnt = (1 - training.distillation) * early + training.distillation * agreement
     total = (last + training.weight * learnt) / (1 + training.weight)
     return {"total": total, "last": last.detach(), "early": early.detach()}

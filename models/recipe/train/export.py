@@ -42,14 +42,14 @@ def main() -> int:
     parser.add_argument("--name", default="Candor 135M", help="the model's name")
     options = parser.parse_args()
     try:
-        decoder, exits, trained = trained_decoder(options.runs / options.run, options.weights)
+        decoder, exits, trained, four_bits = trained_decoder(options.runs / options.run, options.weights)
         vocabulary = with_infilling(GgufFile(options.weights).vocabulary())
         about = {
             "general.name": options.name,
             "general.license": "apache-2.0",
             "general.description": f"Trained on {trained} tokens of permissively licensed code by models/recipe",
         }
-        write_folder(options.folder, decoder, vocabulary, about, exits)
+        write_folder(options.folder, decoder, vocabulary, about, exits, four_bits)
     except (WeightsError, CheckpointError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -57,8 +57,8 @@ def main() -> int:
     return 0
 
 
-def trained_decoder(run: Path, weights: Path) -> tuple[Decoder, tuple[int, ...], int]:
-    """The decoder of a run's last checkpoint, its exits, and the tokens it was trained on."""
+def trained_decoder(run: Path, weights: Path) -> tuple[Decoder, tuple[int, ...], int, bool]:
+    """The decoder of a run's last checkpoint, its exits, the tokens it was trained on, and whether in four bits."""
     newest = last_checkpoint(run)
     if newest is None:
         raise CheckpointError(f"The run {run} has no checkpoint. Train it first: python -m models.recipe.train.run.")
@@ -68,11 +68,16 @@ def trained_decoder(run: Path, weights: Path) -> tuple[Decoder, tuple[int, ...],
         raise CheckpointError("The run has norms of its own at exits, which a bundle cannot hold; train without them.")
     decoder = Decoder(GgufFile(weights).architecture())
     decoder.load_state_dict(content["decoder"])
-    return decoder, tuple(settings["exits"]), content["position"]["tokens"]
+    return decoder, tuple(settings["exits"]), content["position"]["tokens"], settings["four_bits"]
 
 
 def write_folder(
-    folder: Path, decoder: Decoder, vocabulary: Vocabulary, about: dict[str, str], exits: tuple[int, ...]
+    folder: Path,
+    decoder: Decoder,
+    vocabulary: Vocabulary,
+    about: dict[str, str],
+    exits: tuple[int, ...],
+    four_bits: bool = False,
 ) -> None:
     """Writes into a new folder, which takes the place of an old one only when it is whole."""
     temporary = folder.with_name(f".{folder.name}.tmp")
@@ -80,7 +85,7 @@ def write_folder(
     temporary.mkdir(parents=True)
     save_file(published_state(decoder), temporary / "model.safetensors", metadata={"format": "pt"})
     (temporary / "config.json").write_text(json.dumps(published_config(decoder, exits), indent=2) + "\n")
-    write_gguf(temporary / "model.gguf", decoder, vocabulary, about, exits)
+    write_gguf(temporary / "model.gguf", decoder, vocabulary, about, exits, four_bits)
     spelled = {"digest": vocabulary.digest, **dataclasses.asdict(vocabulary)}
     (temporary / "vocabulary.json").write_text(json.dumps(spelled, ensure_ascii=False) + "\n", encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)

@@ -13,6 +13,8 @@ from models.recipe.train.architecture import Architecture
 from models.recipe.train.decoder import Decoder
 
 CONTROL = int(gguf.TokenType.CONTROL)
+# The table of tokens, which is the head as well.
+TABLE = "token_embd.weight"
 
 
 class WeightsError(Exception):
@@ -127,9 +129,19 @@ def neighbours(values: Tensor, name: str, shape: Architecture) -> Tensor:
 
 
 def write_gguf(
-    path: Path, decoder: Decoder, vocabulary: Vocabulary, about: dict[str, str], exits: tuple[int, ...]
+    path: Path,
+    decoder: Decoder,
+    vocabulary: Vocabulary,
+    about: dict[str, str],
+    exits: tuple[int, ...],
+    four_bits: bool = False,
 ) -> None:
-    """Writes float32 weights so that any reader of GGUF takes them; a half-written file never gets the name."""
+    """
+    Writes weights so that any reader of GGUF takes them; a half-written file never gets the name.
+
+    They are float32, or, for a network that was trained with `four_bits`, matrices of Q4_1 with the table of tokens
+    in Q8_0, as the published file has them: the very numbers that such a network computed with.
+    """
     shape = decoder.shape
     temporary = path.with_suffix(".tmp")
     writer = gguf.GGUFWriter(temporary, "llama")
@@ -145,7 +157,8 @@ def write_gguf(
     writer.add_rope_freq_base(shape.rope_base)
     writer.add_layer_norm_rms_eps(shape.norm_epsilon)
     writer.add_vocab_size(shape.vocabulary)
-    writer.add_file_type(int(gguf.LlamaFileType.ALL_F32))
+    kept_as = gguf.LlamaFileType.MOSTLY_Q4_1 if four_bits else gguf.LlamaFileType.ALL_F32
+    writer.add_file_type(int(kept_as))
     # Depths at which the model was trained to speak; readers that do not know the field pass over it.
     writer.add_array("candor.trained_exits", list(exits))
     writer.add_tokenizer_model("gpt2")
@@ -157,7 +170,12 @@ def write_gguf(
     writer.add_eos_token_id(vocabulary.end_of_text)
     for name, values in decoder.state_dict().items():
         if not name.startswith("exit_gains."):
-            writer.add_tensor(name, neighbours(values.float().cpu(), name, shape).contiguous().numpy())
+            plain = neighbours(values.float().cpu(), name, shape).contiguous().numpy()
+            if not four_bits or plain.ndim < 2:
+                writer.add_tensor(name, plain)
+                continue
+            kind = gguf.GGMLQuantizationType.Q8_0 if name == TABLE else gguf.GGMLQuantizationType.Q4_1
+            writer.add_tensor(name, gguf.quants.quantize(plain, kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -6,6 +6,7 @@ import json
 import math
 import sys
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -17,11 +18,16 @@ from models.recipe.train.architecture import EXITS
 from models.recipe.train.checkpoints import CheckpointError, last_checkpoint, read_checkpoint, write_checkpoint
 from models.recipe.train.decoder import Decoder
 from models.recipe.train.evaluate import measure
-from models.recipe.train.exit_loss import ExitTraining, kept_layers, targets_of, training_loss
+from models.recipe.train.attention import check_parts
+from models.recipe.train.decoder import RunLayer, run_layer
+from models.recipe.train.exit_loss import ExitTraining, kept_layers, training_loss
+from models.recipe.train.four_bits import code_weights
+from models.recipe.train.head_loss import gradients_of_logits
+from models.recipe.train.targets import targets_of, weights_of
 from models.recipe.train.gguf_weights import Vocabulary, WeightsError, read_decoder
 from models.recipe.train.prepare import ROWS, WEIGHTS
 from models.recipe.train.schedule import Schedule, progress_of
-from models.recipe.train.token_rows import Rows, RowsError, read_rows
+from models.recipe.train.token_rows import Rows, RowsError, joined, read_rows
 from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
 from models.recipe.train.vocabulary_markup import start_infilling, with_infilling
 
@@ -49,8 +55,8 @@ def main() -> int:
     torch.set_float32_matmul_precision("high")
     try:
         decoder, vocabulary = prepared_decoder(options)
-        rows = read_rows(options.rows / "train", vocabulary.digest)
-        held_out = read_rows(options.rows / "validation", vocabulary.digest)
+        rows = joined([read_rows(folder / "train", vocabulary.digest) for folder in options.rows])
+        held_out = read_rows(options.rows[0] / "validation", vocabulary.digest)
         train(decoder.to(device), vocabulary, rows, held_out, device, options)
     except (WeightsError, RowsError, CheckpointError) as error:
         print(error, file=sys.stderr)
@@ -62,7 +68,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", help="the run's folder under --runs")
     parser.add_argument("--runs", type=Path, default=RUNS)
-    parser.add_argument("--rows", type=Path, default=ROWS)
+    parser.add_argument("--rows", type=Path, nargs="+", default=[ROWS], help="held-out rows come from the first")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="the GGUF file to start from")
     parser.add_argument("--tokens", type=int, required=True, help="positions to train on, padding included")
     parser.add_argument("--minutes", type=float, help="end the schedule inside this time, even with fewer tokens")
@@ -72,7 +78,10 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--exits", type=lambda text: tuple(map(int, text.split(","))), default=EXITS)
     parser.add_argument("--exit-weight", type=float, default=ExitTraining.weight)
     parser.add_argument("--exit-distillation", type=float, default=ExitTraining.distillation)
+    parser.add_argument("--decay", type=float, default=Schedule.decay, help="share of the run in which the rate falls")
     parser.add_argument("--layer-dropout", type=float, default=ExitTraining.dropout)
+    parser.add_argument("--middle-weight", type=float, default=4.0, help="what a token of a middle counts beside others")
+    parser.add_argument("--four-bits", action="store_true", help="train the weights as the bundle will hold them")
     parser.add_argument("--exit-gains", action="store_true", help="a norm of its own for each exit")
     parser.add_argument("--from-layer", type=int, default=0, help="freeze the layers below this one")
     parser.add_argument("--seed", type=int, default=1)
@@ -113,7 +122,7 @@ def train(
     training = ExitTraining(
         options.exits, options.exit_weight, options.exit_distillation, options.layer_dropout
     )
-    schedule = Schedule(options.rate)
+    schedule = Schedule(options.rate, decay=options.decay)
     optimiser = make_optimiser(decoder, options.rate, device)
     settings = settings_of(options, rows)
     position = Position()
@@ -125,7 +134,10 @@ def train(
         position = Position(**content["position"])
         print(f"Going on from {newest.name}.", file=sys.stderr)
     keep_curve_until(folder / "curve.jsonl", position.step)
-    forward = torch.compile(decoder) if options.compile else decoder
+    if options.four_bits:
+        code_weights(decoder)
+    compiled = lambda function: torch.compile(function, dynamic=False) if options.compile else function
+    parts_of_loss = (compiled(run_layer), compiled(gradients_of_logits))
     markup = tuple(vocabulary.id_of(token) for token in (PREFIX, SUFFIX, MIDDLE))
     most_seconds = None if options.minutes is None else options.minutes * 60
 
@@ -154,7 +166,9 @@ def train(
             torch.from_numpy(array) for array in rows.batch(rows_of_step(len(rows), position.step, options))
         )
         keep = kept_layers(decoder.shape.layers, len(tokens), training.dropout, position.step, options.seed)
-        losses = step_losses(forward, (tokens, parts), keep, training, position.step, markup, device, options)
+        losses = step_losses(
+            decoder, (tokens, parts), keep, training, position.step, markup, device, options, parts_of_loss
+        )
         norm = torch.nn.utils.clip_grad_norm_(decoder.parameters(), LONGEST_GRADIENT)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
@@ -188,7 +202,7 @@ def make_optimiser(decoder: Decoder, rate: float, device: torch.device) -> torch
 
 
 def step_losses(
-    forward: Decoder,
+    decoder: Decoder,
     rows: tuple[Tensor, Tensor],
     keep: Tensor | None,
     training: ExitTraining,
@@ -196,23 +210,25 @@ def step_losses(
     markup: tuple[int, ...],
     device: torch.device,
     options: argparse.Namespace,
+    parts_of_loss: tuple[RunLayer, Callable[..., tuple[Tensor, Tensor, Tensor | None]]],
 ) -> dict[str, float]:
     """Adds up the gradients of a step, some rows at a time, and gives the mean losses."""
-    tokens, parts = rows
-    sums: dict[str, float] = {}
-    pieces = range(0, len(tokens), options.rows_at_once)
-    for start in pieces:
+    tokens, parts = (one.pin_memory() if device.type == "cuda" else one for one in rows)
+    sums: dict[str, Tensor] = {}
+    for start in range(0, len(tokens), options.rows_at_once):
         piece = slice(start, start + options.rows_at_once)
-        batch = (tokens[piece].to(device), parts[piece].to(device))
+        check_parts(parts[piece])
+        batch = (tokens[piece].to(device, non_blocking=True), parts[piece].to(device, non_blocking=True))
         targets = targets_of(*batch, markup)
+        weights = weights_of(*batch, targets, markup[-1], options.middle_weight)
         kept = None if keep is None else keep[:, piece].to(device)
         with autocast(device):
-            losses = training_loss(forward, (*batch, targets), training, step, kept)
+            losses = training_loss(decoder, (*batch, targets, weights), training, step, kept, *parts_of_loss)
         share = len(batch[0]) / len(tokens)
         (losses["total"] * share).backward()
         for name, value in losses.items():
-            sums[name] = sums.get(name, 0.0) + value.item() * share
-    return sums
+            sums[name] = sums.get(name, 0.0) + value.detach() * share
+    return {name: float(value) for name, value in sums.items()}
 
 
 def autocast(device: torch.device) -> AbstractContextManager[None]:
@@ -232,7 +248,8 @@ def rows_of_step(count: int, step: int, options: argparse.Namespace) -> np.ndarr
 
 def settings_of(options: argparse.Namespace, rows: Rows) -> dict[str, object]:
     """What must be the same for a run to go on as if it had never stopped."""
-    names = ("tokens", "minutes", "batch", "rate", "exit_weight", "exit_distillation", "layer_dropout", "seed")
+    names = ("tokens", "minutes", "batch", "rate", "exit_weight", "exit_distillation", "layer_dropout", "seed",
+        "middle_weight", "four_bits", "decay")
     kept = {name: getattr(options, name) for name in (*names, "exit_gains", "from_layer")}
     made = {name: rows.about[name] for name in ("vocabulary", "corpus")}
     return {**kept, **made, "exits": list(options.exits), "rows": len(rows), "length": rows.length}

@@ -103,6 +103,17 @@ def read_rows(folder: Path, vocabulary_digest: str, verify: bool = True) -> Rows
     return Rows(arrays["tokens"], arrays["parts"], tuple(int(one) for one in starts), manifest["length"], manifest)
 
 
+def joined(parts: list[Rows]) -> Rows:
+    """Rows of several folders, one after another, described by the first. They must be equally long."""
+    lengths = {one.length for one in parts}
+    if len(lengths) != 1:
+        raise RowsError(f"Rows of different lengths cannot be trained on together: {sorted(lengths)}. {REMEDY}")
+    counts = [end - start for one in parts for start, end in zip(one.starts, one.starts[1:], strict=False)]
+    starts = tuple(int(one) for one in np.cumsum([0, *counts]))
+    tokens, ids = (tuple(array for one in parts for array in getattr(one, name)) for name in ("tokens", "parts"))
+    return Rows(tokens, ids, starts, parts[0].length, parts[0].about)
+
+
 def open_array(folder: Path, entry: dict[str, object], name: str, length: int, verify: bool) -> np.ndarray:
     """One array, left on disk until it is read."""
     path = folder / str(entry[name])

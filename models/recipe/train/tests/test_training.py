@@ -11,12 +11,14 @@ import torch
 
 from models.recipe.train.architecture import TINY
 from models.recipe.train.checkpoints import CheckpointError, last_checkpoint, read_checkpoint, write_checkpoint
-from models.recipe.train.decoder import Decoder, layout_of
-from models.recipe.train.exit_loss import IGNORED, ExitTraining, exit_of_step, kept_layers, targets_of, training_loss
+from models.recipe.train.attention import mask_of, positions_of
+from models.recipe.train.decoder import Decoder
+from models.recipe.train.exit_loss import ExitTraining, exit_of_step, kept_layers, training_loss
 from models.recipe.train.gguf_weights import CONTROL, GgufFile, Vocabulary, read_decoder, write_gguf
 from models.recipe.train.packing import pack_rows
 from models.recipe.train.run import train
 from models.recipe.train.schedule import Schedule
+from models.recipe.train.targets import IGNORED, targets_of, weights_of
 from models.recipe.train.token_rows import RowsError, read_rows, write_rows
 from models.recipe.train.markup import END, FILE, MIDDLE, PREFIX, SUFFIX
 from models.recipe.train.vocabulary_markup import RENAMED, start_infilling, with_infilling
@@ -62,7 +64,8 @@ def test_no_position_sees_a_later_one() -> None:
 
 
 def test_positions_start_anew_with_each_part() -> None:
-    positions, mask = layout_of(torch.tensor([[1, 1, 1, 2, 2, 0]]))
+    parts = torch.tensor([[1, 1, 1, 2, 2, 0]])
+    positions, mask = positions_of(parts), mask_of(parts)
     assert positions.tolist() == [[0, 1, 2, 0, 1, 0]]
     assert mask[0, 0, 4].tolist() == [False, False, False, True, True, False]
 
@@ -74,7 +77,8 @@ def test_targets_leave_out_markup_padding_and_other_parts() -> None:
 
 
 def test_every_early_exit_has_its_turn() -> None:
-    assert [exit_of_step((6, 12, 30), step) for step in range(4)] == [6, 12, 6, 12]
+    assert [exit_of_step((6, 12, 18, 30), step) for step in range(6)] == [12, 6, 12, 18, 12, 6]
+    assert [exit_of_step((12, 30), step) for step in range(3)] == [12, 12, 12]
     assert exit_of_step((30,), 0) is None
 
 
@@ -98,7 +102,8 @@ def test_a_skipped_row_comes_out_as_it_went_in() -> None:
 def test_the_early_exit_has_its_share_of_the_loss() -> None:
     decoder = tiny()
     row, parts = some_tokens(2, 8), torch.ones(2, 8, dtype=torch.long)
-    batch = (row, parts, targets_of(row, parts, ()))
+    targets = targets_of(row, parts, (5,))
+    batch = (row, parts, targets, weights_of(row, parts, targets, 5, 1.0))
     plain = training_loss(decoder, batch, ExitTraining(EXITS, weight=1.0, distillation=0.0), 0, None)
     assert plain["total"].item() == pytest.approx((plain["last"] + plain["early"]).item() / 2, rel=1e-6)
     alone = training_loss(decoder, batch, ExitTraining(EXITS, weight=0.0), 0, None)
@@ -131,7 +136,7 @@ def options_of(folder: Path, **changes: object) -> argparse.Namespace:
         **{
             "name": "run", "runs": folder, "tokens": 64 * 8 * 30, "minutes": None, "batch": 8, "rows_at_once": 4,
             "rate": 3e-3, "exits": EXITS, "exit_weight": 0.5, "exit_distillation": 0.5, "layer_dropout": 0.1,
-            "exit_gains": False, "from_layer": 0, "seed": 1, "save_every": 10, "measure_every": 10,
+            "exit_gains": False, "middle_weight": 2.0, "decay": 0.3, "four_bits": False, "from_layer": 0, "seed": 1, "save_every": 10, "measure_every": 10,
             "measured_rows": 2, "stop_at": None, "pause_after": None, "compile": False,
         }
         | changes
