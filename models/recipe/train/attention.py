@@ -44,9 +44,9 @@ def mask_of(parts: Tensor) -> Tensor:
 def bounds_of(parts: Tensor) -> Bounds:
     """The bounds of parts that lie on a GPU, without waiting for it. `check_parts` must have passed them before."""
     rows, length = parts.shape
-    starts = torch.nonzero_static(begins_of(parts).flatten(), size=rows * PARTS_A_ROW, fill_value=rows * length)
-    end = torch.full((1,), rows * length, dtype=torch.int32, device=parts.device)
-    return Bounds(torch.cat((starts.flatten().to(torch.int32), end)), length)
+    index = torch.arange(rows * length, dtype=torch.int32, device=parts.device)
+    starts = torch.where(begins_of(parts).flatten(), index, rows * length).sort().values[: rows * PARTS_A_ROW]
+    return Bounds(torch.cat((starts, torch.full_like(starts[:1], rows * length))), length)
 
 
 def check_parts(parts: Tensor) -> None:
