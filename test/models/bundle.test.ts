@@ -57,7 +57,8 @@ test('a bundle is the same wherever it lies, and another when anything in it is'
 
 test('the bundle that ships is whole', async () => {
   const bundle = await readBundle('models/smollm2-135m', { verify: true });
-  expect(bundle.exits.map((exit) => exit.layer)).toEqual([6, 12, 18, 24, 30]);
+  expect(bundle.exits.map((exit) => exit.layer)).toEqual(bundle.blocks.map((block) => block.endLayer));
+  expect(bundle.exits.length).toBeGreaterThan(1);
   for (const { file, bytes } of bundle.files) expect(bytes, file).toBeLessThan(95e6);
 });
 

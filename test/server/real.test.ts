@@ -1,15 +1,28 @@
 /** The server as it ships, over stdio, with the bundle that ships: a real model writes over the real wire. */
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultSettings } from '../../language-server/default-settings.js';
+import { parseBundle } from '../../language-server/inference/bundle.js';
 import { buildForTests, type Built } from '../support/build.js';
 import { connectTo, type TestClient } from '../support/language-client.js';
 import packages from '../../syntax/grammars.json' with { type: 'json' };
 
 const root = path.resolve(import.meta.dirname, '../..');
 const bundle = path.join(root, 'models/smollm2-135m');
+const description = path.join(bundle, 'bundle.json');
+const shipped = parseBundle(readFileSync(description, 'utf8'), description);
 const uri = 'file:///project/cart.ts';
 const program = `export interface Item {
   readonly name: string;
@@ -28,24 +41,16 @@ export function names(items: readonly Item[]): string[] {
   return items.map((item) => `;
 
 let built: Built;
+let grammars: string;
 let client: TestClient;
 beforeAll(async () => {
-  expect(existsSync(path.join(bundle, 'bundle.json')), `There is no bundle in ${bundle}.`).toBe(true);
   built = await buildForTests({ server: 'language-server/main.ts', worker: 'language-server/worker.ts' });
-  const grammars = path.join(path.dirname(built.file('server')), 'grammars');
+  grammars = path.join(path.dirname(built.file('server')), 'grammars');
   mkdirSync(grammars);
   for (const file of ['web-tree-sitter/web-tree-sitter.wasm', ...new Set(Object.values(packages))]) {
     copyFileSync(path.join(root, 'node_modules', file), path.join(grammars, path.basename(file)));
   }
-  client = await connectTo(built.file('server'), {
-    initializationOptions: {
-      // The clock does not decide: a slow machine may take its time.
-      settings: { ...defaultSettings, budgetMs: 60_000, prepareNext: false, rescore: 'explicit' },
-      trusted: true,
-      defaultBundle: bundle,
-      grammars,
-    },
-  });
+  client = await connect(bundle);
 });
 afterAll(async () => {
   const code = await client.stop();
@@ -53,9 +58,28 @@ afterAll(async () => {
   expect(code).toBe(0);
 });
 
+function connect(defaultBundle: string): Promise<TestClient> {
+  // The clock does not decide: a slow machine may take its time.
+  const settings = { ...defaultSettings, budgetMs: 60_000, prepareNext: false, rescore: 'explicit' };
+  return connectTo(built.file('server'), {
+    initializationOptions: { settings, trusted: true, defaultBundle, grammars },
+  });
+}
+
+/** The same weights, described as a model that only writes on. */
+function writingOn(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'candor-writing-on-'));
+  for (const name of readdirSync(bundle)) symlinkSync(path.join(bundle, name), path.join(folder, name));
+  const file = path.join(folder, 'bundle.json');
+  rmSync(file);
+  const changed = { ...shipped, prompt: { ...shipped.prompt, fillInTheMiddle: null } };
+  writeFileSync(file, JSON.stringify(changed));
+  return folder;
+}
+
 test('loads, writes what parses at the cursor, and reads only what is new after a keystroke', async () => {
   const ready = await client.state('ready');
-  expect(ready).toMatchObject({ model: 'SmolLM2-135M-Instruct', device: 'cpu' });
+  expect(ready).toMatchObject({ model: shipped.name, device: 'cpu' });
   expect(client.states.some(({ kind }) => kind === 'loading')).toBe(true);
 
   client.open(uri, `${program}\n}\n`);
@@ -89,15 +113,20 @@ test('gives several suggestions when asked, the first one first', async () => {
   if (automatic.length > 0) expect(several[0]).toEqual(automatic[0]);
 });
 
-test('writes no body of its own where one follows the cursor, when asked', async () => {
+test('a model that only writes on writes no body of its own where one follows the cursor, when asked', async () => {
+  const folder = writingOn();
+  const other = await connect(folder);
+  await other.state('ready');
   const account = 'file:///project/account.py';
   const text =
     'class Account:\n    def __init__(self):\n        self.balance = 0\n\n    \n' +
     '        self.balance += amount\n        return self.balance\n';
-  client.open(account, text, 'python');
-  const [item] = await client.ask(account, { line: 4, character: 4 }, { explicit: true });
-  expect(item?.insertText, client.log.join('\n')).toMatch(/^def \w+\(self.*:$/);
-  const entry = client.log.findLast((logged) => logged.includes('account.py'))!;
+  other.open(account, text, 'python');
+  const [item] = await other.ask(account, { line: 4, character: 4 }, { explicit: true });
+  expect(await other.stop()).toBe(0);
+  rmSync(folder, { recursive: true });
+  expect(item?.insertText, other.log.join('\n')).toMatch(/^def \w+\(self.*:$/);
+  const entry = other.log.findLast((logged) => logged.includes('account.py'))!;
   expect(entry).toMatch(/of them for rescoring by [1-9]\d* tokens/);
   expect(entry).toContain('(joins');
 });
