@@ -50,6 +50,7 @@ export function vocabularyOf(metadata: Metadata): SourceVocabulary {
     ...(prefix !== undefined &&
       suffix !== undefined &&
       middle !== undefined && { fillInTheMiddle: [prefix, suffix, middle] as const }),
+    ...(text(metadata, 'candor.infilling_order') === 'suffix-first' && { suffixFirst: true }),
   };
   if (kind === 'llama') {
     const scores = numbers(metadata, 'tokenizer.ggml.scores');

@@ -76,6 +76,8 @@ export interface SourceTokens {
   readonly begin?: number;
   /** Ids of the tokens ahead of the prefix, the suffix and the middle, where the file names them. */
   readonly fillInTheMiddle?: readonly [prefix: number, suffix: number, middle: number];
+  /** Whether the file says that the model was trained to read the suffix first, as the recipe's are. */
+  readonly suffixFirst?: boolean;
 }
 
 type TokenizerKind =

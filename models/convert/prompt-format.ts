@@ -10,7 +10,7 @@ const FILE_MARKERS = ['<file_sep>', '<|file_sep|>'];
 
 /**
  * Models trained on repositories put a file's path after a token of its own; others read it as a comment. Published
- * models were trained to read the prefix first.
+ * models were trained to read the prefix first; ours say that they read the suffix first.
  */
 export function promptOf(vocabulary: SourceVocabulary): PromptFormat {
   const { tokens, controlTokens, begin } = vocabulary;
@@ -27,7 +27,7 @@ export function promptOf(vocabulary: SourceVocabulary): PromptFormat {
 }
 
 function fillInTheMiddleOf(
-  { tokens, fillInTheMiddle: named }: SourceVocabulary,
+  { tokens, fillInTheMiddle: named, suffixFirst }: SourceVocabulary,
   control: ReadonlySet<string>,
 ): PromptFormat['fillInTheMiddle'] {
   const spelled =
@@ -38,5 +38,5 @@ function fillInTheMiddleOf(
       : { prefix: tokens[named[0]]!, suffix: tokens[named[1]]!, middle: tokens[named[2]]! };
   if (spelled === undefined) return null;
   const { prefix, suffix, middle } = spelled;
-  return { prefix, suffix, middle, order: 'prefix-first' };
+  return { prefix, suffix, middle, order: suffixFirst === true ? 'suffix-first' : 'prefix-first' };
 }

@@ -11,6 +11,7 @@ import { openGguf } from '../../models/convert/read-gguf.js';
 import { tokenizerJson } from '../../models/convert/tokenizer-json.js';
 import { writeBundle } from '../../models/convert/write-bundle.js';
 import { ggufFile } from './gguf-file.js';
+import { randomGguf } from './random-gguf.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'candor-convert-'));
 afterAll(() => {
@@ -69,6 +70,20 @@ test("forms that keep the source's four bits ask for four bits", async () => {
   await expect(writeBundle(model, join(folder, 'q4'), options)).rejects.toThrow(
     /blk.0.attn_q.weight is stored as F32/,
   );
+});
+
+test('the order of infilling is the one that the file names, else that of published models', async () => {
+  const file = join(folder, 'infilling.gguf');
+  const named = Object.fromEntries(
+    ['pre', 'suf', 'mid'].map((part, at) => [`tokenizer.ggml.fim_${part}_token_id`, at + 5]),
+  );
+  const orderOf = async (order: Record<string, string>) => {
+    writeFileSync(file, randomGguf({ family: 'llama', type: () => 'F32', metadata: { ...named, ...order } }));
+    await using source = await openGguf(file);
+    return promptOf(source.vocabulary).fillInTheMiddle?.order;
+  };
+  expect(await orderOf({})).toBe('prefix-first');
+  expect(await orderOf({ 'candor.infilling_order': 'suffix-first' })).toBe('suffix-first');
 });
 
 test('an unknown architecture is refused by name', async () => {
