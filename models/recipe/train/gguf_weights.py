@@ -161,6 +161,8 @@ def write_gguf(
     writer.add_file_type(int(kept_as))
     # Depths at which the model was trained to speak; readers that do not know the field pass over it.
     writer.add_array("candor.trained_exits", list(exits))
+    # What prompt_format.py sends; published models read the text before the cursor first.
+    writer.add_string("candor.infilling_order", "suffix-first")
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre(vocabulary.pre_tokenizer)
     writer.add_token_list(list(vocabulary.tokens))

@@ -207,6 +207,20 @@ def test_weights_survive_gguf(tmp_path: Path) -> None:
     for name, values in decoder.state_dict().items():
         assert torch.equal(values, again.state_dict()[name]), name
     assert GgufFile(path).field("candor.trained_exits") == list(EXITS)
+    assert GgufFile(path).field("candor.infilling_order") == "suffix-first"
+
+
+def test_weights_in_four_bits_are_near_and_written_again_the_same(tmp_path: Path) -> None:
+    decoder, words = tiny(), with_infilling(vocabulary())
+    first, second = tmp_path / "first.gguf", tmp_path / "second.gguf"
+    write_gguf(first, decoder, words, {"general.name": "tiny"}, EXITS, four_bits=True)
+    rounded, _ = read_decoder(first)
+    for name, values in decoder.state_dict().items():
+        off = (values - rounded.state_dict()[name]).norm() / values.norm()
+        bound = 0.0 if values.ndim == 1 else 0.01 if name == "token_embd.weight" else 0.1
+        assert off <= bound, name
+    write_gguf(second, rounded, words, {"general.name": "tiny"}, EXITS, four_bits=True)
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_infilling_tokens_take_the_place_of_unused_ones() -> None:
