@@ -1,4 +1,4 @@
-/** The command `node --import tsx models/exits/main.ts BUNDLE --corpus FOLDER --judge FOLDER`: fits a controller. */
+/** The command `node --import tsx models/exits/main.ts BUNDLE --corpus FOLDER --judge FOLDER`: fits a controller, or takes one. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,11 +7,13 @@ import { loadOnnxModel } from '../../language-server/inference/onnx-model.js';
 import { readTokenizer } from '../../language-server/tokens/tokenizer.js';
 import { addToBundle } from './add-to-bundle.js';
 import { fitController, type Label } from './fit-controller.js';
+import { readFittedHeads, type FittedHeads } from './fitted-heads.js';
 import { judgeController, type Judged } from './judge-controller.js';
-import { observe, sourcesIn } from './observe-corpus.js';
+import { observe, sourcesIn, type Observed } from './observe-corpus.js';
 
-const USAGE = `Usage: node --import tsx models/exits/main.ts BUNDLE --corpus FOLDER --judge FOLDER [options]
+const USAGE = `Usage: node --import tsx models/exits/main.ts BUNDLE (--corpus FOLDER | --heads FOLDER) --judge FOLDER [options]
   --corpus FOLDER     packages to learn from, one a folder
+  --heads FOLDER      takes what models/recipe/train/exit_controller has fitted, and learns nothing
   --judge FOLDER      other packages, to see what has been learnt
   --label LABEL       right | agreement: what leaving early is learnt as (default: agreement)
   --positions N       positions to learn from (default: 8000)
@@ -27,6 +29,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       corpus: { type: 'string' },
+      heads: { type: 'string' },
       judge: { type: 'string' },
       label: { type: 'string', default: 'agreement' },
       positions: { type: 'string', default: '8000' },
@@ -37,12 +40,18 @@ async function main(): Promise<number> {
     },
   });
   const [folder] = positionals;
-  const { label, corpus, judge } = values;
-  if (folder === undefined || corpus === undefined || judge === undefined || !isLabel(label)) {
+  const { label, corpus, heads, judge } = values;
+  const isOne = (corpus === undefined) !== (heads === undefined);
+  if (folder === undefined || !isOne || judge === undefined || !isLabel(label)) {
     console.error(USAGE);
     return 2;
   }
   const bundle = await readBundle(folder);
+  const labels: readonly Label[] = label === 'right' ? ['right', 'agreement'] : ['agreement', 'right'];
+  const taken =
+    heads === undefined
+      ? undefined
+      : await Promise.all(labels.map((one) => readFittedHeads(heads, one, bundle)));
   const model = await loadOnnxModel(bundle, { threads: Number(values.threads) });
   const file = path.join(folder, bundle.tokenizer.file);
   const tokenizer = readTokenizer(await readFile(file, 'utf8'), bundle.tokenizer.endOfText);
@@ -50,29 +59,26 @@ async function main(): Promise<number> {
     observe(await sourcesIn(from), model, tokenizer, bundle.architecture.hidden, most, (count) => {
       console.error(`${path.basename(from)}: ${count} of ${most} positions`);
     });
-  const learnt = await seen(corpus, Number(values.positions));
-  const other = await seen(judge, Number(values.judged));
+  const learnt = corpus === undefined ? undefined : await seen(corpus, Number(values.positions));
+  const judging = await seen(judge, Number(values.judged));
   await model.release();
-  for (const variant of label === 'right'
-    ? (['right', 'agreement'] as const)
-    : (['agreement', 'right'] as const)) {
-    const heads = fitController(learnt, variant);
-    print(variant, judgeController(other, heads));
+  for (const [index, variant] of labels.entries()) {
+    const fitted = learnt ? fittedTo(learnt, variant) : taken![index]!;
+    print(variant, judgeController(judging, fitted.heads));
     if (variant !== label || values.dry) continue;
     const exitAt = values['exit-at'] === undefined ? null : Number(values['exit-at']);
-    const description = {
-      file: FILE,
-      exits: [...learnt.exits],
-      label,
-      positions: learnt.truth.length,
-      exitAt,
-    };
-    await addToBundle(folder, FILE, new Uint8Array(heads.buffer), (old, file) => ({
+    const { exits, positions } = fitted;
+    const description = { file: FILE, exits: [...exits], label, positions, exitAt };
+    await addToBundle(folder, FILE, new Uint8Array(fitted.heads.buffer), (old, file) => ({
       ...old,
       controller: { ...description, file },
     }));
   }
   return 0;
+}
+
+function fittedTo(learnt: Observed, label: Label): FittedHeads {
+  return { heads: fitController(learnt, label), exits: learnt.exits, positions: learnt.truth.length };
 }
 
 function isLabel(text: string): text is Label {
