@@ -1,7 +1,7 @@
 /**
  * Whether a bundle is still the model it was made from: a bundle, llama.cpp on the GGUF and the PyTorch reference over
- * the hundred golden prompts: `node --import tsx models/evaluate/compare-source.ts --gguf FILE FOLDER [--prompts N]`.
- * Printed for each pair: differences of the log-probabilities of the prompts' last 16 tokens, and how many of the greedy
+ * the hundred golden prompts: `node --import tsx models/evaluate/compare-source.ts --gguf FILE FOLDER [--prompts N]`, or
+ * those of another file, with `--golden FOLDER`. Printed for each pair: differences of the log-probabilities of the prompts' last 16 tokens, and how many of the greedy
  * continuations of 32 tokens are the same.
  */
 import { parseArgs } from 'node:util';
@@ -89,10 +89,14 @@ const CONTINUATION = 32;
 const SCORED = 16;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { gguf: { type: 'string' }, prompts: { type: 'string', default: '100' } },
+  options: {
+    gguf: { type: 'string' },
+    golden: { type: 'string' },
+    prompts: { type: 'string', default: '100' },
+  },
 });
 if (values.gguf === undefined) throw new Error('Name the GGUF with --gguf.');
-const { prompts } = readGolden();
+const { prompts } = readGolden(values.golden);
 const chosen = prompts.slice(0, Number(values.prompts));
 const llama = await loadLlama(values.gguf, THREADS);
 const answers: [name: string, Answer[]][] = [

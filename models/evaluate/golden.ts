@@ -1,5 +1,7 @@
-/** The golden files that models/recipe/write_golden.py writes: what the PyTorch reference answers to a hundred prompts. */
+/** The golden files that models/recipe/write_golden.py writes: what the PyTorch reference answers to code prompts. */
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface Golden {
   /** Token ids at which logits were kept. */
@@ -36,10 +38,13 @@ export interface GoldenLogits {
   readonly atExits?: readonly Float32Array[];
 }
 
-const FOLDER = new URL('../../test/models/golden/', import.meta.url);
+/** Of the published GGUF file, on a hundred prompts, with logits. */
+const PUBLISHED = fileURLToPath(new URL('../../test/models/golden', import.meta.url));
+/** Of the weights that ship, on ten of these prompts. */
+export const shippedGolden = path.join(PUBLISHED, 'shipped');
 
-export function readGolden(): Golden {
-  return JSON.parse(readFileSync(new URL('golden.json', FOLDER), 'utf8')) as Golden;
+export function readGolden(folder = PUBLISHED): Golden {
+  return JSON.parse(readFileSync(path.join(folder, 'golden.json'), 'utf8')) as Golden;
 }
 
 /** The kept logits of every prompt, in the order in which write_golden.py writes them. */
@@ -47,7 +52,7 @@ export function readGoldenLogits(
   { ids, positions, exits, exitPrompts, fullRows, prompts }: Golden,
   vocabulary: number,
 ): GoldenLogits[] {
-  const bytes = readFileSync(new URL('logits.bin', FOLDER));
+  const bytes = readFileSync(path.join(PUBLISHED, 'logits.bin'));
   const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   let at = 0;
   const take = (count: number): Float32Array => values.subarray(at, (at += count));

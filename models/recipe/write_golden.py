@@ -1,9 +1,11 @@
-"""Writes what the reference answers to a hundred code prompts, for tests that need no Python.
+"""Writes what the reference answers to code prompts, for tests that need no Python.
 
 `python models/recipe/write_golden.py GGUF TOKENIZER_JSON PROMPTS_JSON FOLDER` writes `golden.json` and `logits.bin`
-(float32, little-endian) into the folder. The prompts come from `models/evaluate/write-prompts.ts`.
+(float32, little-endian) into the folder. The prompts come from `models/evaluate/write-prompts.ts`, or are those of an
+earlier `golden.json` by the same vocabulary.
 """
 
+import argparse
 import json
 import pathlib
 import sys
@@ -15,7 +17,6 @@ import torch
 from reference import Reference
 
 EXITS = (6, 12, 18, 24, 30)
-PROMPTS = 100
 # All prompts have the same length, so that a batch needs no padding.
 LENGTH = 128
 BATCH = 20
@@ -29,25 +30,37 @@ FULL_ROWS = 2
 EXIT_PROMPTS = 10
 
 
-def main(gguf_path: str, tokenizer_path: str, prompts_path: str, folder: str) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("gguf")
+    parser.add_argument("tokenizer")
+    parser.add_argument("prompts", type=pathlib.Path)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--count", type=int, default=100, help="prompts to answer")
+    parser.add_argument("--exits", type=lambda text: tuple(map(int, text.split(","))), default=EXITS)
+    parser.add_argument("--without-logits", action="store_true", help="write golden.json alone")
+    options = parser.parse_args()
     torch.set_num_threads(1)
-    reference = Reference(gguf_path)
-    tokenizer = tokenizers.Tokenizer.from_file(tokenizer_path)
+    reference = Reference(options.gguf)
+    tokenizer = tokenizers.Tokenizer.from_file(options.tokenizer)
     vocabulary = reference.weights["token_embd.weight"].shape[0]
     ids = [round(index * (vocabulary - 1) / (SPREAD - 1)) for index in range(SPREAD)]
-    sources = json.loads(pathlib.Path(prompts_path).read_text())
-    chosen = [
-        (source, tokens[-LENGTH:])
-        for source in sources
-        if len(tokens := tokenizer.encode(source["text"], add_special_tokens=False).ids) >= LENGTH
-    ][:PROMPTS]
+    sources = json.loads(options.prompts.read_text())
+    if isinstance(sources, dict):
+        chosen = [(prompt, prompt["tokens"]) for prompt in sources["prompts"]][: options.count]
+    else:
+        chosen = [
+            (source, tokens[-LENGTH:])
+            for source in sources
+            if len(tokens := tokenizer.encode(source["text"], add_special_tokens=False).ids) >= LENGTH
+        ][: options.count]
     rows: list[np.ndarray] = []
     prompts = []
     for start in range(0, len(chosen), BATCH):
         batch = torch.tensor([tokens for _, tokens in chosen[start : start + BATCH]])
         hidden = reference.hidden(batch)
         greedy = reference.greedy(batch, CONTINUATION)
-        exits = [reference.hidden(batch[:EXIT_PROMPTS], exit)[:, -1] for exit in EXITS] if start == 0 else []
+        exits = [reference.hidden(batch[:EXIT_PROMPTS], exit)[:, -1] for exit in options.exits] if start == 0 else []
         for index, tokens in enumerate(batch.tolist()):
             logits = reference.head(hidden[index])
             logprobs = logits.log_softmax(-1)
@@ -69,14 +82,15 @@ def main(gguf_path: str, tokenizer_path: str, prompts_path: str, folder: str) ->
                 }
             )
         print(f"{len(prompts)} prompts", file=sys.stderr, flush=True)
-    target = pathlib.Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    np.concatenate(rows).astype("<f4").tofile(target / "logits.bin")
-    description = {"ids": ids, "positions": POSITIONS, "exits": EXITS, "exitPrompts": EXIT_PROMPTS, "fullRows": FULL_ROWS, "prompts": prompts}
-    (target / "golden.json").write_text(json.dumps(description, separators=(",", ":")) + "\n")
+    options.folder.mkdir(parents=True, exist_ok=True)
+    if not options.without_logits:
+        np.concatenate(rows).astype("<f4").tofile(options.folder / "logits.bin")
+    description = {
+        "ids": ids, "positions": POSITIONS, "exits": options.exits, "exitPrompts": EXIT_PROMPTS, "fullRows": FULL_ROWS,
+        "prompts": prompts,
+    }
+    (options.folder / "golden.json").write_text(json.dumps(description, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
-        raise SystemExit(__doc__)
-    main(*sys.argv[1:])
+    main()
