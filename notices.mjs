@@ -97,10 +97,13 @@ async function render() {
 
 async function modelSection() {
   const description = JSON.parse(await readFile(path.join(root, 'models/smollm2-135m/bundle.json'), 'utf8'));
+  const { layers } = description.architecture;
+  const trained = description.exits.some((exit) => exit.trained && exit.layer < layers);
+  const done = trained ? 'trained further by this project, and converted' : 'converted, nothing was trained';
   const origin = Object.entries(description.provenance).map(([name, value]) => `- ${name}: ${value}`);
   return [
     '## Model',
-    `${description.name}, licence ${description.licence}; the weights were converted, nothing was trained. The text of the licence is in \`LICENSE\`, which is the same.`,
+    `${description.name}, licence ${description.licence}; the weights were ${done}. The text of the licence is in \`LICENSE\`, which is the same.`,
     origin.join('\n'),
   ];
 }
