@@ -25,7 +25,7 @@ export const gpu: Benchmark = {
   options: {
     bundle: 'folder of a bundle; else the one that ships',
     devices: 'which to measure besides the CPU; else webgpu,cuda',
-    coder: 'folder for a random bundle of the shape of a 1.5B coder (0.9 GB, minutes to make), measured too',
+    coder: 'folder for a random bundle of the shape of a 1.5B coder (0.7 GB, made in a minute), measured too',
     gguf: 'the model as a GGUF file, for llama.cpp on the same card',
   },
   async run(context) {
