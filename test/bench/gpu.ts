@@ -130,7 +130,12 @@ async function tried(
     for (const failure of failures) progress(`${device}: ${failure}`);
     if (!plan || logitError === undefined) return undefined;
     progress(`${device}: ${plan.grouped ?? 'two-part'}, prompt in chunks of ${plan.chunkTokens ?? 0}.`);
-    return { device, plan, logitError, bandwidth: await copyBandwidth(device, quick) };
+    const bandwidth = await copyBandwidth(device, quick).catch((error: unknown) => {
+      if (!(error instanceof DeviceFailure)) throw error;
+      progress(`${device}: the copy bandwidth is not known: ${error.why}`);
+      return NaN;
+    });
+    return { device, plan, logitError, bandwidth };
   } catch (error) {
     if (!(error instanceof DeviceFailure)) throw error;
     const { problem, remedy } = explainFailure(device, error.why);
