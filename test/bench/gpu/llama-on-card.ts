@@ -12,14 +12,15 @@ export async function llamaOnCard(
   { files, budget, progress, seed }: BenchContext,
 ): Promise<Figures> {
   const library = await openLlamaLibrary({ gpu: 'auto' });
-  if (library.gpu === false) {
+  const cards = library.gpu === false ? [] : await library.getGpuDeviceNames();
+  if (cards.length === 0) {
     progress(
       'llama.cpp finds no card: install @node-llama-cpp/linux-x64-vulkan or -cuda of the same version with `npm install --no-save`.',
     );
     await library.dispose();
     return {};
   }
-  progress(`llama.cpp: ${library.gpu}, ${(await library.getGpuDeviceNames()).join(', ')}.`);
+  progress(`llama.cpp: ${String(library.gpu)}, ${cards.join(', ')}.`);
   const { prompt, steps } = budget.quick ? sizes.quick : sizes.full;
   const model = await library.loadModel({ modelPath: gguf, gpuLayers: 'max' });
   const context = await model.createContext({ contextSize: 2048, batchSize: 512 });
