@@ -59,7 +59,7 @@ export function runProbe(order: ProbeOrder, run: ProbeRun): Promise<Verdict> {
     child.on('close', (code, signal) => {
       if (message?.kind === 'result') finish(verdictOf(device, message.result));
       else if (message)
-        finish({ device, failure: explainFailure(device, message.message), details: lines() });
+        finish({ device, failure: explainFailure(device, causeOf(message.message)), details: lines() });
       else if (signal === 'SIGKILL' && !child.connected)
         finish(failed(`it was not done after ${Math.round(limitMs / 1000)} seconds, or was killed`));
       else finish(failed(`its process ended with ${signal ?? `exit code ${code ?? 'unknown'}`}`));
@@ -76,6 +76,10 @@ export function runProbe(order: ProbeOrder, run: ProbeRun): Promise<Verdict> {
         .map(plain)
         .filter((line) => line !== '')
         .slice(-20);
+    }
+    /** Which library is missing is told to the log alone. */
+    function causeOf(said: string): string {
+      return /failed to load shared library/i.test(said) ? [said, ...lines()].join('\n') : said;
     }
     function failed(how: string): Verdict {
       const problem = `The test of ${deviceNames[device]} failed: ${how}.`;
