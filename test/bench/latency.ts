@@ -36,7 +36,7 @@ export const latency: Benchmark = {
   summary: 'beside llama.cpp on the same weights; typing replayed against the real server; cancelling.',
   options: {
     bundle: 'folder of a bundle; else the one that ships',
-    gguf: 'the GGUF file that the bundle was made from; else it is fetched',
+    gguf: 'the GGUF file that the bundle was made from; else one of the same shape is fetched',
     threads: 'threads for every engine; else what the product uses',
     pace: '`real`, or `patient`: wait for each answer while typing, for tokens on a busy machine',
   },
