@@ -34,6 +34,8 @@ export const model: Benchmark = {
   options: {
     bundle: 'folder of a bundle; else the one that ships',
     against: 'folder of another bundle, for paired differences: gains of --bundle over it',
+    'prefix-alone': 'with --against: yes to judge no draft of that bundle by the text after the cursor',
+    monitors: 'off to ask no analysis server for names, which is quicker; else as users have it',
     rescore:
       'most drafts: only writes each line with and without rescoring by the text after the cursor, paired; for bundles that cannot fill in',
     'prompt-tokens': 'with --rescore: most tokens of a prompt; else as the settings say',
@@ -47,9 +49,10 @@ export const model: Benchmark = {
     if (rescore !== undefined) return rescored(context, bundle, Number(rescore));
     const quantised =
       fp32 === undefined ? {} : await quantisedFigure(context, bundle, path.resolve(root, fp32));
+    const prefixAlone = context.options['prefix-alone'] !== undefined;
     const own = await measured(context, bundle, 'bundle', against === undefined ? 1 : 0.5);
     if (against === undefined) return { ...figuresOf(own, context), ...quantised };
-    const other = await measured(context, path.resolve(root, against), 'against', 0.5);
+    const other = await measured(context, path.resolve(root, against), 'against', 0.5, prefixAlone);
     return { ...figuresOf(own, context), ...differences(other, own, context), ...quantised };
   },
 };
@@ -76,6 +79,7 @@ async function measured(
   bundle: string,
   part: string,
   share: number,
+  prefixAlone = false,
 ): Promise<Results> {
   const { progress, corpus, measureEach } = context;
   const size = sizeOf(context);
@@ -98,7 +102,13 @@ async function measured(
   const cuts = cutsIn(context, inLanguage);
   progress(`model: up to ${cuts.length} lines.`);
   let completer: PlaceCompleter | undefined;
-  const options = { json: true, automatic: false, bundle, device: 'cpu', syntax: true, drafts: 1 } as const;
+  const { monitors } = context.options;
+  if (monitors !== undefined && monitors !== 'off') throw new Error('--monitors takes off alone.');
+  const options = {
+    ...({ json: true, automatic: false, bundle, device: 'cpu', syntax: true, drafts: 1 } as const),
+    ...(monitors === 'off' && { monitors }),
+    ...(prefixAlone && { rescore: 'off' as const }),
+  };
   try {
     const writing = await measureEach(
       `${part} writing`,
