@@ -13,7 +13,7 @@ import type { LocalOdds } from './local-odds.js';
 import { displayPath } from './snippets.js';
 
 /** From which chance of its being right on a token leaves early, where the user wants speed. */
-const EARLY = 0.7;
+const EARLY = 0.9;
 
 /** Nobody asked for what is shown by itself: it has to be the likelier. */
 const LEAST_CLOSING = { automatic: 0.05, explicit: 1e-4 };

@@ -28,7 +28,7 @@ export const exits: Benchmark = {
   summary: 'layers and time saved by leaving early; precision of suggestions that stop on uncertainty.',
   options: {
     bundle: 'folder of a bundle; else the one that ships',
-    exits: 'the policy that is compared with full depth, as on the command line; else controller:0.7',
+    exits: 'the policy that is compared with full depth, as on the command line; else controller:0.9',
     level: 'the level of stopping: cautious, balanced or eager; else balanced',
     threads: 'threads for the model; else 1',
     'prompt-tokens': 'most tokens of a prompt; else as in the product',
@@ -41,7 +41,7 @@ export const exits: Benchmark = {
   async run(context) {
     const { options, budget, seed, progress } = context;
     const bundle = await readBundle(path.resolve(root, options.bundle ?? 'models/smollm2-135m'));
-    const choice = readExitChoice(options.exits ?? 'controller:0.7');
+    const choice = readExitChoice(options.exits ?? 'controller:0.9');
     const level = levelOf(options.level ?? 'balanced');
     if (!existsSync(path.join(root, 'dist/grammars')))
       throw new Error('There is no dist/grammars: run `npm run build`.');

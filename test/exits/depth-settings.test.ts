@@ -13,7 +13,7 @@ async function asked(settings: Partial<Settings>) {
 }
 
 test('candor.exits and candor.depthCaps, of the device in use alone', async () => {
-  const early = { rule: 'controller', at: 0.7 };
+  const early = { rule: 'controller', at: 0.9 };
   expect(await asked({})).toEqual({ exits: { rule: 'recommended' } });
   expect(await asked({ exits: 'full' })).toEqual({});
   expect(await asked({ exits: 'early' })).toEqual({ exits: early });
