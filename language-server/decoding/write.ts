@@ -20,7 +20,7 @@ import { lineEnds } from './endings/line-end.js';
 import { isBlank, placeOf, type Place } from './endings/place.js';
 import { syntaxEnds } from './endings/syntax-end.js';
 import type { Grammars } from './grammars.js';
-import { heal } from './healing.js';
+import { heal, markupBehind } from './healing.js';
 import type { Monitoring } from './monitoring.js';
 import { joiningLines } from './joining-lines.js';
 import { rescoringBy, RESCORING_ROOM } from './rescoring/rescoring.js';
@@ -71,7 +71,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
   if (!encoded || encoded.length === 0 || encoded.length >= model.maxTokens) {
     return silent('prompt-too-long', 'The text around the cursor does not fit into the prompt.');
   }
-  const healed = heal(encoded, program.before, tokenizer.vocabulary);
+  const healed = heal(encoded, program.before, tokenizer.vocabulary, markupBehind(request.prompt));
   if (healed.text !== '') tell({ kind: 'note', text: `Spells ${JSON.stringify(healed.text)} once more.` });
   using syntax = await syntaxOf(request, healed.text, writing.grammars, tell);
   const kind = syntax?.place.kind;

@@ -1,6 +1,6 @@
 /** Which tokens the cursor takes back. */
 import { expect, test } from 'vitest';
-import { heal } from '../../language-server/decoding/healing.js';
+import { heal, markupBehind } from '../../language-server/decoding/healing.js';
 import { toyTokenizer } from '../support/toy-vocabulary.js';
 
 const tokenizer = toyTokenizer([
@@ -47,4 +47,22 @@ test('a prompt that does not end at the cursor keeps its tokens', () => {
   const prompt = tokenizer.encode('x=x');
   expect(heal(prompt, 'return', tokenizer.vocabulary)).toEqual({ prompt, text: '' });
   expect(heal([...prompt, 0], 'x=x', tokenizer.vocabulary).text).toBe('');
+});
+
+test('a model that reads the suffix first has the word at the cursor written anew ahead of its last mark', () => {
+  const mark = 0;
+  const encoded = [...tokenizer.encode('x=return'), mark];
+  const healed = heal(encoded, 'x=return', tokenizer.vocabulary, 1);
+  expect(healed).toEqual({ prompt: [...tokenizer.encode('x='), mark], text: 'return' });
+  expect(heal(encoded, 'else', tokenizer.vocabulary, 1)).toEqual({ prompt: encoded, text: '' });
+});
+
+test('markup counts where it stands behind the text before the cursor, and not behind another text', () => {
+  const before = { kind: 'text', text: 'x=', trim: 'start' } as const;
+  const after = { kind: 'text', text: ';', trim: 'end' } as const;
+  const mark = (name: string) => ({ kind: 'special', name }) as const;
+  const maxTokens = 100;
+  expect(markupBehind({ parts: [mark('s'), after, mark('p'), before, mark('m')], maxTokens })).toBe(1);
+  expect(markupBehind({ parts: [mark('p'), before, mark('s'), after, mark('m')], maxTokens })).toBe(0);
+  expect(markupBehind({ parts: [before], maxTokens })).toBe(0);
 });

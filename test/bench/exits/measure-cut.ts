@@ -1,5 +1,5 @@
 /** One place: at full depth with all exits looked at, stopped on uncertainty, by each rule of leaving, and timed. */
-import { heal } from '../../../language-server/decoding/healing.js';
+import { heal, markupBehind } from '../../../language-server/decoding/healing.js';
 import type { WriteRequest } from '../../../language-server/decoding/write-request.js';
 import type { ExitChoice } from '../../../language-server/inference/exit-policies.js';
 import type { Settings } from '../../../language-server/protocol.js';
@@ -163,7 +163,7 @@ function qualityAt(
   { tokenizer }: ExitsEngine,
 ): Quality {
   const encoded = encodePrompt(request.prompt, tokenizer)!;
-  const { text } = heal(encoded, request.program.before, tokenizer.vocabulary);
+  const { text } = heal(encoded, request.program.before, tokenizer.vocabulary, markupBehind(request.prompt));
   const bytes = new TextEncoder();
   const truth = bytes.encode(text + plain(cut.expected + cut.after));
   const bytesOf = (token: number) => tokenizer.vocabulary.bytesOf(token);
