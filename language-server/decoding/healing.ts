@@ -47,7 +47,7 @@ export function heal(
 
 /**
  * How many parts of markup close a prompt whose last text is the one before the cursor, as when a model fills in that
- * reads the suffix first: \<suffix\> … \<prefix\> … \<middle\>. None where another text comes last.
+ * reads the suffix first: `<suffix> … <prefix> … <middle>`. None where another text comes last.
  */
 export function markupBehind({ parts }: Prompt): number {
   const last = parts.findLastIndex((part) => part.kind === 'text');
