@@ -38,16 +38,22 @@ export interface Runtime {
 
 /**
  * ONNX Runtime on a device, with so many threads a graph for what runs on the processor.
- * @throws NativeLibraryFailure when its native library does not load. That the device is there shows when a graph is loaded.
+ * @throws NativeLibraryFailure when its native library does not load, and DeviceFailure when it cannot run on such a
+ * device. That the device is there shows when a graph is loaded.
  */
 export async function startRuntime(threads: number, device: NativeDevice = 'cpu'): Promise<Runtime> {
   const onnx = await importRuntime();
+  // Otherwise the processor would run everything in its place, and nothing would say so.
+  if (onnx.listSupportedBackends().every(({ name }) => name !== device))
+    throw new DeviceFailure(device, `[${device}] backend not found`);
   const options: Onnx.InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [{ name: device }, 'cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    // Errors only: of each graph, CUDA warns that some of its nodes run on the processor.
+    logSeverityLevel: 3,
     // Each session has its own threads. Those of one block, spinning while the next block runs, would take its cores.
     extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: '1' } } },
   };

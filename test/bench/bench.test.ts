@@ -77,6 +77,12 @@ describe('the door', () => {
     expect(stderr).toMatch(message);
   });
 
+  test('gpu measures no device that does not exist', async () => {
+    const { code, stdout, stderr } = await bench('gpu', '--corpus', corpus, '--devices', 'abacus');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('“abacus” in --devices is no device');
+  });
+
   test('--help names every benchmark', async () => {
     const { code, stdout } = await bench('--help');
     expect(code).toBe(0);

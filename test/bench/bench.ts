@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Benchmark, BenchReport, Figures } from './benchmark.js';
+import { WrongArguments, type Benchmark, type BenchReport, type Figures } from './benchmark.js';
 import { budgetOf } from './budget.js';
 import { commitOf } from './commit.js';
 import { readCorpus } from './corpus.js';
@@ -28,9 +28,6 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const defaultSeed = 20_261;
 const defaultCorpus = '.cache/corpus/test';
 const fetchCommand = 'node test/bench/fetch-corpus.mjs';
-
-/** Wrong arguments: exit code 2, and the sentence is all the user sees. */
-class WrongArguments extends Error {}
 
 async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;

@@ -5,6 +5,9 @@
  */
 import type { CorpusFile } from './corpus.js';
 
+/** Wrong arguments: exit code 2, and the sentence is all the user sees. */
+export class WrongArguments extends Error {}
+
 export interface Benchmark {
   /** As on the command line: `npm run -s bench -- NAME`. */
   readonly name: string;

@@ -12,8 +12,10 @@ import { threadsFor } from '../../language-server/open-engine.js';
 import type { BenchContext, Benchmark, Figure, Figures } from './benchmark.js';
 import { coderBundle } from './gpu/coder-bundle.js';
 import { copyBandwidth } from './gpu/copy-bandwidth.js';
+import { devicesAsked } from './gpu/devices-asked.js';
 import { bytesPerToken, promptFrom, roundOf, type Round } from './gpu/device-round.js';
 import { llamaOnCard } from './gpu/llama-on-card.js';
+import { nodesOnDevice } from './gpu/nodes-on-device.js';
 import { medianFigure, quantileFigure } from './statistics.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -24,21 +26,22 @@ export const gpu: Benchmark = {
   summary: 'prompt, token and suggestion times on graphics adapters beside the CPU; share of copy bandwidth.',
   options: {
     bundle: 'folder of a bundle; else the one that ships',
-    devices: 'which to measure besides the CPU; else webgpu,cuda',
+    devices: 'which to measure besides the CPU, with commas between; else webgpu,cuda',
     coder: 'folder for a random bundle of the shape of a 1.5B coder (0.7 GB, made in a minute), measured too',
     gguf: 'the model as a GGUF file, for llama.cpp on the same card',
   },
   async run(context) {
     const { options, progress } = context;
+    const devices = devicesAsked(options.devices);
     const machine = await thisMachine();
     for (const { name, driver } of machine.adapters) progress(`Adapter: ${name}, ${driver}.`);
     for (const driver of machine.drivers) progress(`Vulkan driver: ${driver}.`);
     const bundle = await readBundle(path.resolve(root, options.bundle ?? 'models/smollm2-135m'));
-    const figures = await measured(bundle, context, '');
+    const figures = await measured(bundle, devices, context, '');
     const coder = options.coder === undefined ? undefined : await coderBundle(options.coder, progress);
     return {
       ...figures,
-      ...(coder && (await measured(coder, context, 'coder.'))),
+      ...(coder && (await measured(coder, devices, context, 'coder.'))),
       ...(options.gguf !== undefined && (await llamaOnCard(options.gguf, context))),
     };
   },
@@ -50,18 +53,24 @@ interface Runner {
   readonly plan: ModelPlan;
   readonly bandwidth: number;
   readonly logitError?: number;
+  /** Share of a block's nodes that run there. */
+  readonly nodes?: number;
 }
 
-async function measured(bundle: Bundle, context: BenchContext, prefix: string): Promise<Figures> {
+async function measured(
+  bundle: Bundle,
+  devices: readonly Device[],
+  context: BenchContext,
+  prefix: string,
+): Promise<Figures> {
   const { budget, progress, seed } = context;
   const size = budget.quick ? sizes.quick : sizes.full;
   const threads = threadsFor(0);
-  const wanted = (context.options.devices ?? 'webgpu,cuda').split(',') as Device[];
   const runners: Runner[] = [
     { device: 'cpu', plan: onProcessor, bandwidth: await copyBandwidth('cpu', budget.quick) },
   ];
   const figures: Record<string, Figure> = {};
-  for (const device of wanted) {
+  for (const device of devices) {
     const runner = await tried(bundle, device, threads, budget.quick, progress);
     figures[`${prefix}${device}.ran`] = { value: runner ? 1 : 0, unit: '1', n: 1 };
     if (runner) runners.push(runner);
@@ -84,7 +93,7 @@ async function measured(bundle: Bundle, context: BenchContext, prefix: string): 
   }
   for (const model of models) await model.release();
 
-  for (const [index, { device, plan, bandwidth, logitError }] of runners.entries()) {
+  for (const [index, { device, plan, bandwidth, logitError, nodes }] of runners.entries()) {
     const of = rounds[index]!;
     const name = (what: string) => `${prefix}${device}.${what}`;
     const decode = medianFigure(
@@ -110,6 +119,7 @@ async function measured(bundle: Bundle, context: BenchContext, prefix: string): 
       n: decode.n,
     };
     if (logitError !== undefined) figures[name('logit_error')] = { value: logitError, unit: '1', n: 1 };
+    if (nodes !== undefined) figures[name('nodes_on_device')] = { value: nodes, unit: '1', n: 1 };
   }
   return figures;
 }
@@ -129,13 +139,18 @@ async function tried(
     );
     for (const failure of failures) progress(`${device}: ${failure}`);
     if (!plan || logitError === undefined) return undefined;
+    const nodes = await nodesOnDevice(bundle, plan);
+    if (nodes === 0) {
+      progress(`${device}: the CPU runs everything in its place.`);
+      return undefined;
+    }
     progress(`${device}: ${plan.grouped ?? 'two-part'}, prompt in chunks of ${plan.chunkTokens ?? 0}.`);
     const bandwidth = await copyBandwidth(device, quick).catch((error: unknown) => {
       if (!(error instanceof DeviceFailure)) throw error;
       progress(`${device}: the copy bandwidth is not known: ${error.why}`);
       return NaN;
     });
-    return { device, plan, logitError, bandwidth };
+    return { device, plan, logitError, bandwidth, nodes };
   } catch (error) {
     if (!(error instanceof DeviceFailure)) throw error;
     const { problem, remedy } = explainFailure(device, error.why);

@@ -29,19 +29,6 @@ export async function listAdapters(): Promise<readonly Adapter[]> {
   return [...nvidia, ...others.filter(({ driver }) => nvidia.length === 0 || !driver.startsWith('nvidia'))];
 }
 
-/** Drivers that the Vulkan loader would find on Linux: WebGPU needs one. */
-export async function vulkanDrivers(
-  environment: NodeJS.ProcessEnv = process.env,
-): Promise<readonly string[]> {
-  const named = environment.VK_DRIVER_FILES ?? environment.VK_ICD_FILENAMES;
-  if (named !== undefined) return named.split(':');
-  const folders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
-  const found = await Promise.all(
-    folders.map(async (folder) => (await listed(folder)).map((file) => path.join(folder, file))),
-  );
-  return found.flat();
-}
-
 async function nvidiaAdapters(): Promise<readonly Adapter[]> {
   const query = '--query-gpu=name,driver_version,memory.total,memory.free';
   const lines = await output('nvidia-smi', [query, '--format=csv,noheader,nounits']);

@@ -9,17 +9,24 @@ export interface Explained {
   readonly remedy: string;
 }
 
-/** What each library of CUDA comes with, by the beginning of its name. */
-const LIBRARIES: readonly (readonly [start: string, remedy: string])[] = [
-  [
-    'libonnxruntime_providers',
-    'Copy libonnxruntime_providers_shared.so and libonnxruntime_providers_cuda.so beside the native library, as docs/devices.md says.',
-  ],
-  ['libcudnn', 'Install cuDNN 9 for CUDA 12, and let the loader find it (ldconfig or LD_LIBRARY_PATH).'],
-  ['libcuda.so', 'Install the NVIDIA driver.'],
-  ['libcu', 'Install the CUDA 12 runtime, and let the loader find it (ldconfig or LD_LIBRARY_PATH).'],
-  ['libnvrtc', 'Install the CUDA 12 runtime, and let the loader find it (ldconfig or LD_LIBRARY_PATH).'],
-];
+const FOUND = 'and let the loader find it (ldconfig or LD_LIBRARY_PATH).';
+
+/**
+ * What a library of CUDA comes with. Which CUDA that is depends on the provider that was copied; the libraries named
+ * here have its number in their own names, others (`libcurand.so.10`) have numbers of their own.
+ */
+function libraryRemedy(library: string): string {
+  if (library.startsWith('libonnxruntime_providers'))
+    return 'Copy libonnxruntime_providers_shared.so and libonnxruntime_providers_cuda.so beside the native library, as docs/devices.md says.';
+  if (library.startsWith('libcuda.so')) return 'Install the NVIDIA driver.';
+  const cudnn = /^libcudnn\w*\.so\.(\d+)/.exec(library);
+  if (cudnn) return `Install cuDNN ${cudnn[1]!} for the CUDA that is installed, ${FOUND}`;
+  const cuda = /^lib(?:cudart|cublas|cublasLt|nvrtc)\.so\.(\d+)/.exec(library);
+  if (cuda) return `Install the CUDA ${cuda[1]!} runtime, ${FOUND}`;
+  if (/^lib(cu|nv)/.test(library))
+    return `Install the runtime of the CUDA that \`ldd libonnxruntime_providers_cuda.so\` names, ${FOUND}`;
+  return `Install the package that holds ${library}.`;
+}
 
 /** `why` is what the runtime said, all of it. */
 export function explainFailure(device: Device, why: string): Explained {
@@ -34,10 +41,9 @@ export function explainFailure(device: Device, why: string): Explained {
   }
   const library = missingLibrary(why);
   if (library !== undefined) {
-    const known = LIBRARIES.find(([start]) => library.startsWith(start));
     return {
       problem: `${name} needs the library ${library}, which is missing.`,
-      remedy: known?.[1] ?? `Install the package that holds ${library}.`,
+      remedy: libraryRemedy(library),
     };
   }
   if (/backend not found|no available backend/i.test(why)) {
@@ -99,10 +105,16 @@ export function missingLibrary(why: string): string | undefined {
   return /failed to load shared library/i.test(why) ? 'libonnxruntime_providers_shared.so' : undefined;
 }
 
+/** Where NVIDIA’s driver lies that is lent to a container, out of the Vulkan loader’s sight. */
+const CONTAINER_FOLDER = '/usr/local/nvidia/share/vulkan/icd.d';
+
 function adapterRemedy(device: Device): string {
   if (device === 'cuda') return 'Install the NVIDIA driver.';
   if (process.platform === 'linux')
-    return 'Install the Vulkan driver of the card (Debian and Ubuntu: libvulkan1 and mesa-vulkan-drivers, or NVIDIA’s driver).';
+    return (
+      'Install the Vulkan driver of the card (Debian and Ubuntu: libvulkan1 and mesa-vulkan-drivers, or NVIDIA’s ' +
+      `driver). Where its file lies in another folder, as in some containers ${CONTAINER_FOLDER}, name that in VK_DRIVER_FILES.`
+    );
   return 'Install the driver of the graphics card.';
 }
 

@@ -1,11 +1,12 @@
 /** Tries devices with a bundle, each in a process of its own, and remembers what came of it. */
 import type { BundleDescription } from '../bundle.js';
-import { listAdapters, vulkanDrivers, type Adapter } from './adapters.js';
+import { listAdapters, type Adapter } from './adapters.js';
 import { chooseDevice, type Choice } from './choose-device.js';
 import { deviceNames, platformHere, type Device, type DeviceSetting } from './device.js';
 import { explainFailure, type Explained } from './explain-failure.js';
 import { runProbe, type ProbeRun, type Verdict } from './run-probe.js';
 import { verdictKey, VerdictStore } from './verdict-store.js';
+import { vulkanDrivers } from './vulkan-drivers.js';
 
 export interface Machine {
   readonly adapters: readonly Adapter[];

@@ -71,12 +71,22 @@ const cases: readonly (readonly [what: string, Device, why: string, problem: str
     'CUDA needs the library libcudnn.so.9, which is missing.',
     'Install cuDNN 9',
   ],
+  ...['12', '13'].map(
+    (version) =>
+      [
+        `the runtime of CUDA ${version}`,
+        'cuda',
+        `with error: libcublasLt.so.${version}: cannot open shared object file: No such file or directory`,
+        `libcublasLt.so.${version}`,
+        `Install the CUDA ${version} runtime`,
+      ] as const,
+  ),
   [
-    'the CUDA runtime',
+    'a part of CUDA with a number of its own',
     'cuda',
-    'with error: libcublasLt.so.12: cannot open shared object file: No such file or directory',
-    'libcublasLt.so.12',
-    'Install the CUDA 12 runtime',
+    'with error: libcurand.so.10: cannot open shared object file: No such file or directory',
+    'libcurand.so.10',
+    'Install the runtime of the CUDA that `ldd libonnxruntime_providers_cuda.so` names',
   ],
   [
     'the NVIDIA driver',

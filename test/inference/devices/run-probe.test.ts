@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Device } from '../../../language-server/inference/devices/device.js';
 import { runProbe } from '../../../language-server/inference/devices/run-probe.js';
 
 let folder: string;
@@ -15,10 +16,10 @@ afterAll(() => {
 
 let scripts = 0;
 
-function probeThat(does: string, limitMs = 30_000) {
+function probeThat(does: string, limitMs = 30_000, device: Device = 'webgpu') {
   const script = path.join(folder, `${scripts++}.mjs`);
   writeFileSync(script, does);
-  return runProbe({ bundle: '/nowhere', device: 'webgpu', threads: 1 }, { script, limitMs });
+  return runProbe({ bundle: '/nowhere', device, threads: 1 }, { script, limitMs });
 }
 
 test('a driver that aborts the process', async () => {
@@ -53,6 +54,29 @@ test('a failure in words', async () => {
     `process.on('message', () => process.send({ kind: 'failed', message: 'Failed to get a WebGPU adapter: No supported adapters' }, () => process.exit()));`,
   );
   expect(verdict.failure?.problem).toBe('WebGPU finds no graphics adapter that it can use.');
+});
+
+test('a library of CUDA that is missing, which ONNX Runtime names in its log alone', async () => {
+  const said =
+    '\u001b[1;31m2026-11-26 11:24:01.550414942 [E:onnxruntime:onnxruntime-node, provider_bridge_ort.cc:2146 Create] ' +
+    '/onnxruntime_src/onnxruntime/core/session/provider_bridge_ort.cc:1988 onnxruntime::Provider& ' +
+    'onnxruntime::ProviderLibrary::Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library ' +
+    '/native/libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such ' +
+    'file or directory\u001b[m';
+  const message = 'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library';
+  const verdict = await probeThat(
+    `process.on('message', () => {
+      console.error(${JSON.stringify(said)});
+      process.send({ kind: 'failed', message: ${JSON.stringify(message)} }, () => process.exit());
+    });`,
+    30_000,
+    'cuda',
+  );
+  expect(verdict.failure).toEqual({
+    problem: 'CUDA needs the library libcublasLt.so.13, which is missing.',
+    remedy: 'Install the CUDA 13 runtime, and let the loader find it (ldconfig or LD_LIBRARY_PATH).',
+  });
+  expect(verdict.details.join('\n')).toContain('libonnxruntime_providers_cuda.so with error');
 });
 
 test('logits that are wrong', async () => {
