@@ -53,7 +53,7 @@ interface Runner {
   readonly plan: ModelPlan;
   readonly bandwidth: number;
   readonly logitError?: number;
-  /** Share of a block's nodes that run there. */
+  /** Share of a block's nodes that run there; unknown for WebAssembly. */
   readonly nodes?: number;
 }
 
@@ -150,7 +150,7 @@ async function tried(
       progress(`${device}: the copy bandwidth is not known: ${error.why}`);
       return NaN;
     });
-    return { device, plan, logitError, bandwidth, nodes };
+    return { device, plan, logitError, bandwidth, ...(nodes !== undefined && { nodes }) };
   } catch (error) {
     if (!(error instanceof DeviceFailure)) throw error;
     const { problem, remedy } = explainFailure(device, error.why);

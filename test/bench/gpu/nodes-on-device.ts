@@ -23,11 +23,15 @@ interface Profiled {
 }
 
 /**
- * Share of the nodes of the first block that run on the plan's device, as the runtime's profile of one token says.
+ * Share of the nodes of the first block that run on the plan's device, as the runtime's profile of one token says;
+ * undefined for WebAssembly, which has no other place to run them.
  * @throws DeviceFailure when the block does not run.
  */
-export async function nodesOnDevice(bundle: Bundle, { device, grouped }: ModelPlan): Promise<number> {
-  if (device === 'wasm') return 1;
+export async function nodesOnDevice(
+  bundle: Bundle,
+  { device, grouped }: ModelPlan,
+): Promise<number | undefined> {
+  if (device === 'wasm') return undefined;
   const graphs = bundle.grouped?.find(({ precision }) => precision === grouped);
   const file = graphs ? graphs.blocks[0]! : bundle.blocks[0]!.file;
   const folder = await mkdtemp(path.join(tmpdir(), 'candor-profile-'));
