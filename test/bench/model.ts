@@ -106,7 +106,7 @@ async function measured(
   if (monitors !== undefined && monitors !== 'off') throw new Error('--monitors takes off alone.');
   const options = {
     ...({ json: true, automatic: false, bundle, device: 'cpu', syntax: true, drafts: 1 } as const),
-    ...(monitors === 'off' && { monitors }),
+    ...(monitors === 'off' && { monitors: 'off' as const }),
     ...(prefixAlone && { rescore: 'off' as const }),
   };
   try {
