@@ -63,16 +63,14 @@ function feedOf(input: onnx.InferenceSession.ValueMetadata): onnx.Tensor {
   if (!input.isTensor) throw new Error(`The input ${input.name} is no tensor.`);
   const shape = input.shape.map((length) => (typeof length === 'number' ? length : length.split('+').length));
   const size = shape.reduce((product, length) => product * length, 1);
-  switch (input.type) {
-    case 'float32':
-      return new onnx.Tensor('float32', new Float32Array(size), shape);
-    case 'float16':
-      return new onnx.Tensor('float16', new Uint16Array(size), shape);
-    case 'int64':
-      return new onnx.Tensor('int64', new BigInt64Array(size), shape);
-    case 'int32':
-      return new onnx.Tensor('int32', new Int32Array(size).fill(input.name === 'total_len' ? 1 : 0), shape);
-    default:
-      throw new Error(`The input ${input.name} has the type ${input.type}.`);
-  }
+  const made: Partial<Record<onnx.Tensor.Type, () => onnx.Tensor>> = {
+    float32: () => new onnx.Tensor('float32', new Float32Array(size), shape),
+    float16: () => new onnx.Tensor('float16', new Uint16Array(size), shape),
+    int64: () => new onnx.Tensor('int64', new BigInt64Array(size), shape),
+    int32: () =>
+      new onnx.Tensor('int32', new Int32Array(size).fill(input.name === 'total_len' ? 1 : 0), shape),
+  };
+  const make = made[input.type];
+  if (!make) throw new Error(`The input ${input.name} has the type ${input.type}.`);
+  return make();
 }
