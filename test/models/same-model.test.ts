@@ -87,9 +87,9 @@ describe('as it ships', () => {
     }
     const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
     const size = differences.reduce((sum, value) => sum + Math.abs(value), 0) / differences.length;
-    // Measured by this test: mean 0.006, mean size 0.073, largest 0.594.
+    // Measured by this test: mean -0.001, mean size 0.046, largest 0.551.
     expect(Math.abs(mean)).toBeLessThan(0.01);
-    expect(size).toBeLessThan(0.1);
+    expect(size).toBeLessThan(0.07);
     expect(Math.max(...differences.map(Math.abs))).toBeLessThan(0.9);
   }, 600_000);
 });
