@@ -105,8 +105,8 @@ test('loads, writes what parses at the cursor, and reads only what is new after 
 test('gives several suggestions when asked, the first one first', async () => {
   // A place where much may follow: where the model is sure of one thing, one suggestion is all there is.
   const open = 'file:///project/parse.ts';
-  client.open(open, 'export function parse(text: string) {\n  const \n}\n');
-  const at = { line: 1, character: 8 };
+  client.open(open, 'export function parse(text: string) {\n  return text.\n}\n');
+  const at = { line: 1, character: 14 };
   const automatic = await client.ask(open, at);
   const several = await client.ask(open, at, { explicit: true });
   expect(several.length, client.log.join('\n')).toBeGreaterThan(1);
