@@ -11,10 +11,16 @@ export interface Healed {
 /** Most tokens taken back: each one costs a step of decoding. */
 const MOST_TOKENS = 4;
 
+const PIECE = /(?: ?[\p{L}\p{N}_$]+|\s+|[^\s\p{L}\p{N}_$]+)$/u;
+const WORD = / ?[\p{L}\p{N}_$]+$/u;
+
 /**
  * Takes back the tokens of the piece that the cursor may stand inside: a word with the space before it, or a run of
  * white space, or one of other signs. Such a piece is one token, or few, when whole, and other tokens when cut short:
  * four spaces before `return` are three and then ` return`.
+ *
+ * Where a model fills in, what it writes begins behind a mark, and it tells by that beginning where to end: behind a
+ * bracket that it opened itself it writes the closing one too, which stands there already. So only words are taken back.
  *
  * @param behind tokens of markup at the prompt's end, behind the text before the cursor; they stay.
  */
@@ -26,7 +32,7 @@ export function heal(
 ): Healed {
   const prompt = encoded.slice(0, encoded.length - behind);
   const markup = encoded.slice(prompt.length);
-  const piece = /(?: ?[\p{L}\p{N}_$]+|\s+|[^\s\p{L}\p{N}_$]+)$/u.exec(before)?.[0] ?? '';
+  const piece = (0 < behind ? WORD : PIECE).exec(before)?.[0] ?? '';
   const wanted = new TextEncoder().encode(piece).length;
   let taken = 0;
   let bytes = 0;

@@ -55,6 +55,10 @@ test('a model that reads the suffix first has the word at the cursor written ane
   const healed = heal(encoded, 'x=return', tokenizer.vocabulary, 1);
   expect(healed).toEqual({ prompt: [...tokenizer.encode('x='), mark], text: 'return' });
   expect(heal(encoded, 'else', tokenizer.vocabulary, 1)).toEqual({ prompt: encoded, text: '' });
+  for (const before of ['x=(', 'x=\n  ']) {
+    const open = [...tokenizer.encode(before), mark];
+    expect(heal(open, before, tokenizer.vocabulary, 1)).toEqual({ prompt: open, text: '' });
+  }
 });
 
 test('markup counts where it stands behind the text before the cursor, and not behind another text', () => {
