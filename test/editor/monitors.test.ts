@@ -28,7 +28,7 @@ const projects = [
   {
     language: 'Python',
     name: 'invoice.py',
-    members: /^(enter_cents|owed_by)\b/,
+    members: /^(__init__|rows|enter_cents|owed_by)\b/,
     files: {
       'pyproject.toml': '[project]\nname = "ledger"\nversion = "1"\n',
       'ledger.py': `class Ledger:
