@@ -44,7 +44,7 @@ export interface Runtime {
 export async function startRuntime(threads: number, device: NativeDevice = 'cpu'): Promise<Runtime> {
   const onnx = await importRuntime();
   // Otherwise the processor would run everything in its place, and nothing would say so.
-  if (onnx.listSupportedBackends().every(({ name }) => name !== device))
+  if (device !== 'cpu' && onnx.listSupportedBackends().every(({ name }) => name !== device))
     throw new DeviceFailure(device, `[${device}] backend not found`);
   const options: Onnx.InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [{ name: device }, 'cpu'],
