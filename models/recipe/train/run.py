@@ -15,20 +15,19 @@ import torch
 from torch import Tensor
 
 from models.recipe.train.architecture import EXITS
-from models.recipe.train.checkpoints import CheckpointError, last_checkpoint, read_checkpoint, write_checkpoint
-from models.recipe.train.decoder import Decoder
-from models.recipe.train.evaluate import measure
 from models.recipe.train.attention import check_parts
-from models.recipe.train.decoder import RunLayer, run_layer
+from models.recipe.train.checkpoints import CheckpointError, last_checkpoint, read_checkpoint, write_checkpoint
+from models.recipe.train.decoder import Decoder, RunLayer, run_layer
+from models.recipe.train.evaluate import measure
 from models.recipe.train.exit_loss import ExitTraining, kept_layers, training_loss
 from models.recipe.train.four_bits import code_weights
-from models.recipe.train.head_loss import gradients_of_logits
-from models.recipe.train.targets import targets_of, weights_of
 from models.recipe.train.gguf_weights import Vocabulary, WeightsError, read_decoder
+from models.recipe.train.head_loss import gradients_of_logits
+from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
 from models.recipe.train.prepare import ROWS, WEIGHTS
 from models.recipe.train.schedule import Schedule, progress_of
+from models.recipe.train.targets import targets_of, weights_of
 from models.recipe.train.token_rows import Rows, RowsError, joined, read_rows
-from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
 from models.recipe.train.vocabulary_markup import start_infilling, with_infilling
 
 RUNS = Path(".cache/recipe/runs")
@@ -248,9 +247,9 @@ def rows_of_step(count: int, step: int, options: argparse.Namespace) -> np.ndarr
 
 def settings_of(options: argparse.Namespace, rows: Rows) -> dict[str, object]:
     """What must be the same for a run to go on as if it had never stopped."""
-    names = ("tokens", "minutes", "batch", "rate", "exit_weight", "exit_distillation", "layer_dropout", "seed",
-        "middle_weight", "four_bits", "decay")
-    kept = {name: getattr(options, name) for name in (*names, "exit_gains", "from_layer")}
+    schedule = ("tokens", "minutes", "batch", "rate", "decay", "seed")
+    losses = ("exit_weight", "exit_distillation", "layer_dropout", "middle_weight")
+    kept = {name: getattr(options, name) for name in (*schedule, *losses, "four_bits", "exit_gains", "from_layer")}
     made = {name: rows.about[name] for name in ("vocabulary", "corpus")}
     return {**kept, **made, "exits": list(options.exits), "rows": len(rows), "length": rows.length}
 

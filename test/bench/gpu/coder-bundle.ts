@@ -20,7 +20,7 @@ const architecture = {
 };
 
 /**
- * Made once, in half a minute. The shape is Qwen2.5-Coder-1.5B's but for the vocabulary, which is the random model's
+ * Made once, in seconds. The shape is Qwen2.5-Coder-1.5B's but for the vocabulary, which is the random model's
  * own few hundred tokens: so the head, a seventh of the real model's weights, costs nothing here.
  */
 export async function coderBundle(folder: string, progress: (line: string) => void): Promise<Bundle> {
