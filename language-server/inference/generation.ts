@@ -77,9 +77,11 @@ export class Generation implements Session {
     const { blocks } = this.network;
     const spoken = new Map<Traveller, Forward>();
     let onTheWay: readonly Traveller[] = travellers;
-    for (const block of blocks) {
-      if (onTheWay.length === 0) break;
-      await this.pass(block, onTheWay, policy);
+    for (let next = 0; next < blocks.length && onTheWay.length > 0;) {
+      const group = this.untilAnyoneLooks(blocks.slice(next), onTheWay, policy);
+      next += group.length;
+      const block = group.at(-1)!;
+      await this.pass(group, onTheWay, policy);
       const isLast = block === blocks.at(-1);
       const answers = isLast
         ? await this.speak(onTheWay, block.endLayer)
@@ -120,9 +122,33 @@ export class Generation implements Session {
     return { place, hidden };
   }
 
-  /** Runs a block over the travellers, once whatever they see has keys and values there. */
-  private async pass(block: Block, travellers: readonly Traveller[], policy: ExitPolicy): Promise<void> {
-    if (this.start.cancellation.requested) throw new Cancelled('The drafts are no longer needed.');
+  /**
+   * The first of `blocks`, and those after it up to where the policy looks at states, or where rows wait that the
+   * travellers see.
+   */
+  private untilAnyoneLooks(
+    blocks: readonly Block[],
+    travellers: readonly Traveller[],
+    policy: ExitPolicy,
+  ): readonly Block[] {
+    const isLooked = ({ endLayer }: Block): boolean => this.isWatched(endLayer, policy);
+    const waits = (block: Block): boolean => this.lateFor(block, travellers).length > 0;
+    const end = blocks.findIndex(
+      (block, index) =>
+        isLooked(block) || waits(block) || (index + 1 < blocks.length && waits(blocks[index + 1]!)),
+    );
+    return end < 0 ? blocks : blocks.slice(0, end + 1);
+  }
+
+  /** Runs blocks over the travellers, once whatever they see has keys and values there: rows wait for the first at most. */
+  private async pass(
+    blocks: readonly Block[],
+    travellers: readonly Traveller[],
+    policy: ExitPolicy,
+  ): Promise<void> {
+    const block = blocks[0]!;
+    const { cancellation } = this.start;
+    if (cancellation.requested) throw new Cancelled('The drafts are no longer needed.');
     const late = this.lateFor(block, travellers);
     const { propagate } = this.network;
     // What layers would make of a state that skipped others is nothing.
@@ -136,12 +162,12 @@ export class Generation implements Session {
     const filled = late.filter((member) => !skips(member));
     const group = [...filled, ...travellers];
     const { width } = this.network.embedding;
-    const batch = this.network.batch(placesOf(group), this.start.promptRows);
-    const output = await batch.run(block, this.statesOf(group));
+    const batch = this.network.batch(placesOf(group), this.start.promptRows, cancellation);
+    const output = await batch.run(blocks, this.statesOf(group));
     group.forEach((member, index) => {
       member.hidden = output.subarray(index * width, (index + 1) * width);
     });
-    const next = this.network.blocks[this.network.blocks.indexOf(block) + 1];
+    const next = this.network.blocks[this.network.blocks.indexOf(blocks.at(-1)!) + 1];
     for (const member of late) {
       this.waiting.get(block)!.delete(member.place.row);
       if (next) this.wait(next, member);
@@ -183,7 +209,7 @@ export class Generation implements Session {
   ): Promise<ReadonlyMap<Traveller, Forward>> {
     const answers = new Map<Traveller, Forward>();
     const exit = block.endLayer;
-    if (!this.start.exits.includes(exit) || !policy.watches(exit)) return answers;
+    if (!this.isWatched(exit, policy)) return answers;
     const lastExit = this.start.exits.at(-1)!;
     for (const traveller of travellers) {
       let known: Promise<Float32Array> | undefined;
@@ -220,6 +246,10 @@ export class Generation implements Session {
         },
       ]),
     );
+  }
+
+  private isWatched(exit: number, policy: ExitPolicy): boolean {
+    return this.start.exits.includes(exit) && policy.watches(exit);
   }
 
   private rowOf(row: number): Row {

@@ -1,11 +1,16 @@
-/** The network over the graphs for graphics cards: keys and values never leave the device. */
+/**
+ * The network over the graphs for graphics cards: keys and values never leave the device. Blocks that follow one another
+ * hand on their hidden states there too, so that the processor waits once for all of them, and not after each.
+ */
 import { join } from 'node:path';
 import type { Place } from './attention-layout.js';
 import type { Bundle, GroupedGraphs } from './bundle.js';
+import { Cancelled } from './cancellation.js';
+import { copyGraph } from './copy-graph.js';
 import { DeviceCache } from './device-cache.js';
 import { readEmbedding } from './embedding.js';
 import type { Block, Network } from './network.js';
-import type { KeepingGraph, Runtime } from './onnx-session.js';
+import type { Feed, Graph, KeepingGraph, Runtime } from './onnx-session.js';
 
 interface GroupedBlock extends Block {
   readonly graph: KeepingGraph;
@@ -27,13 +32,14 @@ export async function loadGroupedNetwork(
   const rows = await runtime.loadKeeping(join(folder, graphs.rows), ['moved']);
   const blocks: GroupedBlock[] = [];
   for (const [index, { firstLayer, endLayer }] of bundle.blocks.entries()) {
-    const kept = DeviceCache.outputs(firstLayer, endLayer);
+    const kept = ['y', ...DeviceCache.outputs(firstLayer, endLayer)];
     const graph = await runtime.loadKeeping(join(folder, graphs.blocks[index]!), kept);
     const cache = new DeviceCache(firstLayer, endLayer, shape, runtime, rows);
     blocks.push({ graph, firstLayer, endLayer, cache });
     onProgress((1 + blocks.length) / parts);
   }
   const head = await runtime.load(join(folder, graphs.head));
+  const copy = await runtime.load(copyGraph);
   onProgress(1);
   const { width } = embedding;
 
@@ -53,8 +59,17 @@ export async function loadGroupedNetwork(
         return blocks.reduce((sum, { cache }) => sum + cache.bytes, 0);
       },
     },
-    batch: (places, prefix) => ({
-      run: (block, hidden) => runBlock(block as GroupedBlock, places, prefix, hidden, runtime, width),
+    batch: (places, prefix, cancellation) => ({
+      async run(group, hidden) {
+        if (cancellation.requested) throw new Cancelled('What the network computes is no longer needed.');
+        let x = runtime.floats(hidden, [1, places.length, width]);
+        for (const block of group as readonly GroupedBlock[]) {
+          const y = await runBlock(block, places, prefix, x, runtime);
+          x.dispose();
+          x = y;
+        }
+        return readBack(x, copy);
+      },
     }),
     async head(hidden) {
       const { logits } = await head.run({ x: runtime.floats(hidden, [1, hidden.length / width, width]) });
@@ -62,26 +77,38 @@ export async function loadGroupedNetwork(
     },
     async release() {
       for (const { cache } of blocks) cache.release();
-      await Promise.all([...blocks.map(({ graph }) => graph.release()), rows.release(), head.release()]);
+      await Promise.all([
+        ...blocks.map(({ graph }) => graph.release()),
+        rows.release(),
+        head.release(),
+        copy.release(),
+      ]);
     },
   };
 }
 
+/** Starts a block over the states `x`; its own stay on the device, and are the caller's. */
 async function runBlock(
   { graph, cache }: GroupedBlock,
   places: readonly Place[],
   prefix: number,
-  hidden: Float32Array,
+  x: Feed,
   runtime: Runtime,
-  width: number,
-): Promise<Float32Array> {
+): Promise<Feed> {
   await cache.makeRoom(places.length);
   const positions = places.map((place) => place.position);
-  const { read, kept } = await graph.run({
-    x: runtime.floats(hidden, [1, places.length, width]),
+  const { kept } = await graph.run({
+    x,
     position_ids: runtime.integers(positions, [1, places.length]),
     ...cache.feeds(places, prefix),
   });
   cache.append(places, kept);
-  return read.y!;
+  return kept.y!;
+}
+
+/** Brings states from the device, once all that was started has ended; they are gone there afterwards. */
+async function readBack(x: Feed, copy: Graph): Promise<Float32Array> {
+  const { y } = await copy.run({ x });
+  x.dispose();
+  return y!;
 }

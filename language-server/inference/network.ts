@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { attentionBias, layOut, type Place } from './attention-layout.js';
 import type { Bundle } from './bundle.js';
+import { Cancelled, type Cancellation } from './cancellation.js';
 import { readEmbedding, type Embedding } from './embedding.js';
 import { KeyValueCache } from './key-value-cache.js';
 import type { Feed, Graph, Runtime } from './onnx-session.js';
@@ -18,8 +19,11 @@ export interface Network {
   readonly embedding: Embedding;
   readonly cache: Cache;
   readonly vocabularySize: number;
-  /** Prepares runs of several blocks over the same places; all of them see the rows before `prefix`. */
-  batch(places: readonly Place[], prefix: number): Batch;
+  /**
+   * Prepares runs of blocks over the same places; all of them see the rows before `prefix`. Between blocks, where the
+   * processor waits for them one by one, they end with `Cancelled` when that is requested.
+   */
+  batch(places: readonly Place[], prefix: number, cancellation: Cancellation): Batch;
   /** Logits [rows, vocabulary] spoken from the hidden states [rows, width]. */
   head(hidden: Float32Array): Promise<Float32Array>;
   /**
@@ -32,8 +36,11 @@ export interface Network {
 }
 
 export interface Batch {
-  /** Runs one block over hidden states [places, width], stores its keys and values, and returns hidden states. */
-  run(block: Block, hidden: Float32Array): Promise<Float32Array>;
+  /**
+   * Runs blocks one after the other over hidden states [places, width], stores their keys and values, and returns the
+   * hidden states after the last.
+   */
+  run(blocks: readonly Block[], hidden: Float32Array): Promise<Float32Array>;
 }
 
 /** Keys and values of all rows, wherever they lie. */
@@ -80,7 +87,8 @@ export async function loadNetwork(
     embedding,
     cache,
     vocabularySize: architecture.vocabulary,
-    batch: (places, prefix) => prepareBatch(places, prefix, cache, runtime, width),
+    batch: (places, prefix, cancellation) =>
+      prepareBatch(places, prefix, cancellation, cache, runtime, width),
     propagate: propagation?.propagate,
     async head(hidden) {
       const { logits } = await head.run({ x: runtime.floats(hidden, [1, hidden.length / width, width]) });
@@ -96,6 +104,7 @@ export async function loadNetwork(
 function prepareBatch(
   places: readonly Place[],
   prefix: number,
+  cancellation: Cancellation,
   cache: KeyValueCache,
   runtime: Runtime,
   width: number,
@@ -119,19 +128,26 @@ function prepareBatch(
     biases.set(past, feed);
     return feed;
   };
+  const runOne = async ({ graph, firstLayer, endLayer }: GraphBlock, hidden: Float32Array) => {
+    const past = cache.past(firstLayer, endLayer, layout.start);
+    const { y, kv_new: fresh } = await graph.run({
+      ...shared,
+      ...past.feeds,
+      attn_bias: biasFor(past.rows),
+      x: runtime.floats(hidden, [1, places.length, width]),
+      recent: cache.tile(firstLayer, endLayer, layout, places.length),
+    });
+    cache.write(firstLayer, endLayer, rows, fresh!);
+    return y!;
+  };
   return {
-    async run(block, hidden) {
-      const { graph, firstLayer, endLayer } = block as GraphBlock;
-      const past = cache.past(firstLayer, endLayer, layout.start);
-      const { y, kv_new: fresh } = await graph.run({
-        ...shared,
-        ...past.feeds,
-        attn_bias: biasFor(past.rows),
-        x: runtime.floats(hidden, [1, places.length, width]),
-        recent: cache.tile(firstLayer, endLayer, layout, places.length),
-      });
-      cache.write(firstLayer, endLayer, rows, fresh!);
-      return y!;
+    async run(blocks, hidden) {
+      let state = hidden;
+      for (const block of blocks) {
+        if (cancellation.requested) throw new Cancelled('What the network computes is no longer needed.');
+        state = await runOne(block as GraphBlock, state);
+      }
+      return state;
     },
   };
 }

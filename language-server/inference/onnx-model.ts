@@ -5,7 +5,7 @@
 import type { TokenId } from '../tokens/vocabulary.js';
 import { TILE_ROWS, type Place } from './attention-layout.js';
 import { BundleError, type Bundle } from './bundle.js';
-import { Cancelled, type Cancellation } from './cancellation.js';
+import type { Cancellation } from './cancellation.js';
 import { readController, type ExitController } from './exit-controller.js';
 import { Generation } from './generation.js';
 import type { LanguageModel, Session } from './model.js';
@@ -154,15 +154,18 @@ export class OnnxModel implements LanguageModel {
     cache.reserve(start + tokens.length, start);
     const rows = tokens.map((_, index) => start + index);
     const places = rows.map((row, index): Place => ({ row, position: row, sees: rows.slice(0, index) }));
-    const batch = this.network.batch(places, start);
+    const batch = this.network.batch(places, start, cancellation);
     let hidden: Float32Array = new Float32Array(tokens.length * embedding.width);
     tokens.forEach((token, index) => {
       embedding.write([[token, 1]], hidden, index * embedding.width);
     });
+    if (!after) {
+      await batch.run(blocks, hidden);
+      return;
+    }
     for (const block of blocks) {
-      if (cancellation.requested) throw new Cancelled('The prompt is no longer needed.');
-      hidden = await batch.run(block, hidden);
-      await after?.(block.endLayer, hidden);
+      hidden = await batch.run([block], hidden);
+      await after(block.endLayer, hidden);
     }
   }
 }

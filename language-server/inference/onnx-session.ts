@@ -24,8 +24,8 @@ export interface KeepingGraph {
 }
 
 export interface Runtime {
-  /** @throws EngineFailure when the file is missing or broken, or memory runs out. */
-  load(file: string): Promise<Graph>;
+  /** A graph from its file, or from its bytes. @throws EngineFailure when it is missing or broken, or memory runs out. */
+  load(file: string | Uint8Array): Promise<Graph>;
   /** `kept` names the outputs that stay on the device. @throws EngineFailure as `load`. */
   loadKeeping(file: string, kept: readonly string[]): Promise<KeepingGraph>;
   floats(data: Float32Array, dims: readonly number[]): Feed;
@@ -57,24 +57,30 @@ export async function startRuntime(threads: number, device: NativeDevice = 'cpu'
     // Each session has its own threads. Those of one block, spinning while the next block runs, would take its cores.
     extra: { session: { force_spinning_stop: '1', intra_op: { allow_spinning: '1' } } },
   };
-  const open = (file: string, more: Onnx.InferenceSession.SessionOptions) =>
-    onnx.InferenceSession.create(file, { ...options, ...more }).catch((error: unknown) => {
+  const open = (model: string | Uint8Array, more: Onnx.InferenceSession.SessionOptions) => {
+    const all = { ...options, ...more };
+    const opened =
+      typeof model === 'string'
+        ? onnx.InferenceSession.create(model, all)
+        : onnx.InferenceSession.create(model, all);
+    return opened.catch((error: unknown) => {
       throw asFailure(
         error,
-        `ONNX Runtime cannot load ${file}`,
+        `ONNX Runtime cannot load ${nameOf(model)}`,
         'Restore or convert the bundle again.',
         device,
       );
     });
+  };
   const run = (session: Onnx.InferenceSession, file: string, feeds: Readonly<Record<string, Feed>>) =>
     session.run(feeds).catch((error: unknown) => {
       throw asFailure(error, `ONNX Runtime failed in ${file}`, 'Restart the server.', device);
     });
   return {
-    async load(file) {
-      const session = await open(file, {});
+    async load(model) {
+      const session = await open(model, {});
       return {
-        run: async (feeds) => numbersOf(Object.entries(await run(session, file, feeds))),
+        run: async (feeds) => numbersOf(Object.entries(await run(session, nameOf(model), feeds))),
         release: () => session.release(),
       };
     },
@@ -95,6 +101,11 @@ export async function startRuntime(threads: number, device: NativeDevice = 'cpu'
     },
     ...tensorsOf(onnx.Tensor),
   };
+}
+
+/** A graph's name in messages. */
+export function nameOf(model: string | Uint8Array): string {
+  return typeof model === 'string' ? model : 'a graph of its own';
 }
 
 /** What makes tensors, by the class of either runtime. */

@@ -5,7 +5,7 @@
 import type * as Onnx from 'onnxruntime-web';
 import type { Bundle } from './bundle.js';
 import { DeviceFailure } from './engine-failure.js';
-import { asFailure, numbersOf, tensorsOf, type Runtime } from './onnx-session.js';
+import { asFailure, nameOf, numbersOf, tensorsOf, type Runtime } from './onnx-session.js';
 
 /** A graph in the form that is fast in WebAssembly, with everything that it reads. */
 export interface WebGraph {
@@ -47,8 +47,12 @@ export async function startWebRuntime(
       throw asFailure(error, `ONNX Runtime failed in ${file}`, '', 'wasm');
     };
   return {
-    async load(file) {
-      const { model, weights } = await readGraph(file).catch(failed(file));
+    async load(source) {
+      const file = nameOf(source);
+      const { model, weights } =
+        typeof source === 'string'
+          ? await readGraph(source).catch(failed(file))
+          : { model: source, weights: [] };
       const options: Onnx.InferenceSession.SessionOptions = {
         executionProviders: ['wasm'],
         graphOptimizationLevel: 'all',

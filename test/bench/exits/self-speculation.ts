@@ -3,6 +3,7 @@
  * batch, over the very keys and values that drafting has left (Elhoushi et al., LayerSkip, 2024; Liu et al., Kangaroo,
  * 2024). What it writes is what full depth writes, greedily and without constraints.
  */
+import { never } from '../../../language-server/inference/cancellation.js';
 import type { ExitController } from '../../../language-server/inference/exit-controller.js';
 import type { Place } from '../../../language-server/inference/attention-layout.js';
 import type { Block, Network } from '../../../language-server/inference/network.js';
@@ -93,10 +94,7 @@ export class Speculating {
       const sees = Array.from({ length: own - this.prefix }, (_unused, back) => this.prefix + back);
       return { row: own, position: own, sees };
     });
-    const batch = this.network.batch(places, this.prefix);
-    let state = hidden;
-    for (const block of blocks) state = await batch.run(block, state);
-    return state;
+    return this.network.batch(places, this.prefix, never).run(blocks, hidden);
   }
 
   private embedded(tokens: readonly TokenId[]): Float32Array {
