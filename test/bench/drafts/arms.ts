@@ -1,5 +1,6 @@
-/** What is compared: ways of writing k drafts, and one greedy draft. */
+/** What is compared: ways of writing k drafts, and one greedy draft; and at which lengths they are timed. */
 import type { DraftingName } from '../../../language-server/protocol.js';
+import { WrongArguments } from '../benchmark.js';
 
 export interface Arm {
   /** As in the names of figures. */
@@ -24,3 +25,34 @@ export const arms: readonly Arm[] = [3, 5].flatMap((drafts) =>
 
 /** Tokens that drafts are made to have where their time is measured. */
 export const lengths = [5, 10, 20, 40] as const;
+export type Length = (typeof lengths)[number];
+
+/** Which of them a run compares: `--arms superposed3,branches3 --lengths 10,20`; all without an answer. */
+export interface Compared {
+  /** Besides greedy, which is always measured. */
+  readonly arms: readonly Arm[];
+  readonly lengths: readonly Length[];
+}
+
+/** @throws WrongArguments for a name that is no arm, or a length that drafts are not timed at. */
+export function comparedOf(options: Readonly<Record<string, string | undefined>>): Compared {
+  return {
+    arms: chosen(options.arms, arms, ({ name }) => name, '--arms'),
+    lengths: chosen(options.lengths, lengths, String, '--lengths'),
+  };
+}
+
+function chosen<It>(
+  asked: string | undefined,
+  all: readonly It[],
+  nameOf: (one: It) => string,
+  option: string,
+): readonly It[] {
+  if (asked === undefined) return all;
+  const names = asked.split(',').map((name) => name.trim());
+  const known = all.map(nameOf);
+  const strange = names.find((name) => !known.includes(name));
+  if (strange !== undefined)
+    throw new WrongArguments(`${option} takes some of ${known.join(', ')}, not “${strange}”.`);
+  return all.filter((one) => names.includes(nameOf(one)));
+}

@@ -10,9 +10,11 @@ import { write, type Writing } from '../../../language-server/decoding/write.js'
 import type { WriteRequest } from '../../../language-server/decoding/write-request.js';
 import { readBundle } from '../../../language-server/inference/bundle.js';
 import { never } from '../../../language-server/inference/cancellation.js';
+import type { ModelPlan } from '../../../language-server/inference/devices/device.js';
 import { loadOnnxModel } from '../../../language-server/inference/onnx-model.js';
 import { modelOf } from '../../../language-server/open-engine.js';
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
+import { readWebGraph } from '../../../models/convert/web-graph.js';
 import { timeOfExactly } from '../exactly-so-many.js';
 
 export interface DraftsEngine {
@@ -24,9 +26,14 @@ export interface DraftsEngine {
   readonly close: () => Promise<void>;
 }
 
-export async function openDraftsEngine(root: string, folder: string, threads: number): Promise<DraftsEngine> {
+export async function openDraftsEngine(
+  root: string,
+  folder: string,
+  plan: ModelPlan,
+  threads: number,
+): Promise<DraftsEngine> {
   const bundle = await readBundle(folder);
-  const model = await loadOnnxModel(bundle, { threads });
+  const model = await loadOnnxModel(bundle, { ...plan, threads, readWebGraph });
   const read = (file: string) => readFile(path.join(bundle.folder, file));
   const tokenizer = readTokenizer((await read(bundle.tokenizer.file)).toString(), bundle.tokenizer.endOfText);
   const ngrams = bundle.ngrams ? readNgramTable(await read(bundle.ngrams.file), bundle.ngrams.file) : noTable;
@@ -49,7 +56,7 @@ export async function openDraftsEngine(root: string, folder: string, threads: nu
     readAhead: () => undefined,
   };
   return {
-    engine: { kind: 'ready', writer, model: { ...modelOf(bundle), device: 'cpu' } },
+    engine: { kind: 'ready', writer, model: { ...modelOf(bundle), device: plan.device } },
     requests,
     timeOf: (request, length) => timeOfExactly(length, request, writing),
     close: () => model.release(),

@@ -2,7 +2,7 @@
 import type { Figure, Figures, Measured } from '../benchmark.js';
 import type { Cut } from '../cases.js';
 import { meanFigure } from '../statistics.js';
-import { arms, greedy, lengths } from './arms.js';
+import { greedy, type Compared, type Length } from './arms.js';
 import type { PlaceResult, SetResult } from './measure-place.js';
 
 type Places = readonly Measured<Cut, PlaceResult>[];
@@ -10,10 +10,10 @@ type Places = readonly Measured<Cut, PlaceResult>[];
 /** Greedy drafts of so many tokens and no more, each with the bucket before. */
 const buckets = [5, 10, 20, 40] as const;
 
-export function draftsFigures(places: Places, seed: number): Figures {
+export function draftsFigures(places: Places, { arms, lengths }: Compared, seed: number): Figures {
   const figures: Record<string, Figure> = { ...qualityFigures('greedy', places, seed) };
   for (const { name } of arms) {
-    Object.assign(figures, timeFigures(name, places, seed), qualityFigures(name, places, seed));
+    Object.assign(figures, timeFigures(name, places, lengths, seed), qualityFigures(name, places, seed));
   }
   return figures;
 }
@@ -44,10 +44,10 @@ function qualityFigures(name: string, places: Places, seed: number): Figures {
 }
 
 /** Ratios to one greedy draft at the same place, as quotients of sums: long places count for what they take. */
-function timeFigures(name: string, places: Places, seed: number): Figures {
+function timeFigures(name: string, places: Places, lengths: readonly Length[], seed: number): Figures {
   const timed = places.filter(({ result }) => result.times);
-  const ratio = (length: number): readonly (readonly [number, number, string])[] => {
-    const at = lengths.indexOf(length as (typeof lengths)[number]);
+  const ratio = (length: Length): readonly (readonly [number, number, string])[] => {
+    const at = lengths.indexOf(length);
     return timed.map(({ of: { file }, result: { times } }) => [
       times![name]![at]!,
       times![greedy.name]![at]!,

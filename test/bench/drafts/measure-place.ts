@@ -7,7 +7,7 @@ import { grammarOf } from '../../support/grammars.js';
 import type { Cut } from '../cases.js';
 import { similarity } from '../similarity.js';
 import { countErrors } from '../syntax-judges.js';
-import { arms, greedy, lengths, type Arm } from './arms.js';
+import { greedy, type Arm, type Length } from './arms.js';
 import type { DraftsEngine } from './engine.js';
 import type { TypeJudge } from './type-errors.js';
 
@@ -43,6 +43,7 @@ export interface MeasureOptions {
   readonly maxTokens: number;
   /** Whether fixed lengths are timed here too. */
   readonly timed: boolean;
+  readonly lengths: readonly Length[];
   /** In which order the arms go: timing one always first would favour the others. */
   readonly order: readonly Arm[];
 }
@@ -67,7 +68,7 @@ export async function measurePlace(
   const times: Record<string, number[]> = {};
   for (const { name, drafts, drafting } of [greedy, ...options.order]) {
     times[name] = [];
-    for (const length of lengths)
+    for (const length of options.lengths)
       times[name].push(await engine.timeOf({ ...request, drafts, drafting }, length));
   }
   return { ...place, times };
@@ -127,5 +128,3 @@ async function judged(cut: Cut, { items, cost }: Completions, judge: TypeJudge):
     totalMs: cost.totalMs,
   };
 }
-
-export const armNames = [greedy, ...arms].map(({ name }) => name);

@@ -8,6 +8,12 @@ import type { Cut } from '../cases.js';
 /** An error where the text without the suggestion has none; undefined when nobody could say. */
 export type TypeJudge = (cut: Cut, item: Completions['items'][number]) => Promise<boolean | undefined>;
 
+/** Judges nothing: a run that is about time starts no servers. */
+export const noTypeJudge: ReturnType<typeof openTypeJudge> = {
+  judge: () => Promise.resolve(undefined),
+  close: () => Promise.resolve(),
+};
+
 /** The servers that ship, over a corpus. Its packages' own dependencies are missing: what comes from them is unknown. */
 export function openTypeJudge(corpus: string): {
   readonly judge: TypeJudge;

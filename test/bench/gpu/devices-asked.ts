@@ -1,4 +1,4 @@
-/** Which devices a run measures besides the CPU: `--devices webgpu,cuda`. */
+/** Which devices a run measures: `--devices webgpu,cuda` besides the CPU, or the one of `--device webgpu`. */
 import {
   devicesOf,
   DEVICES,
@@ -15,10 +15,19 @@ export function devicesAsked(asked: string | undefined, platform = platformHere)
   if (asked === undefined) return USUAL.filter((device) => here.includes(device));
   const names = asked.split(',').map((name) => name.trim());
   return [...new Set(names)].map((name) => {
-    const device = here.find((known) => known === name);
-    if (device) return device;
     if (name === 'cpu') throw new WrongArguments('The CPU is always measured; --devices names others.');
-    const why = DEVICES.some((known) => known === name) ? `does not exist on ${platform}` : 'is no device';
-    throw new WrongArguments(`“${name}” in --devices ${why}; there are ${here.join(', ')}.`);
+    return named(name, here, '--devices', platform);
   });
+}
+
+/** Without an answer to `--device`, the CPU. @throws WrongArguments as above. */
+export function deviceAsked(asked = 'cpu', platform = platformHere): Device {
+  return named(asked, devicesOf(platform), '--device', platform);
+}
+
+function named(name: string, here: readonly Device[], option: string, platform: string): Device {
+  const device = here.find((known) => known === name);
+  if (device) return device;
+  const why = DEVICES.some((known) => known === name) ? `does not exist on ${platform}` : 'is no device';
+  throw new WrongArguments(`“${name}” in ${option} ${why}; there are ${here.join(', ')}.`);
 }
