@@ -40,6 +40,8 @@ export interface Decoding extends Stopping {
   readonly width: number;
   readonly drafting: Drafting;
   readonly endingRule: EndingRule;
+  /** The end of the text is no choice: a draft ends with its line (see `within-line.ts`). */
+  readonly endsWithLine: boolean;
   /** What finished drafts are judged by once more; undefined: they stay as they are. */
   readonly rescoring?: Following | undefined;
   readonly maxTokens: number;
@@ -101,7 +103,7 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
   let rescored: Rescored | undefined;
   if (rescoring && !isLate()) {
     // What follows is read from where drafts end: from rows of their own.
-    const exact = await readAgain(drafts, session, decoding.depth);
+    const exact = await readAgain(drafts, session, decoding);
     rescored = await rescore(exact, rescoring, session, isLate, decoding);
   }
   const decodeMs = performance.now() - start;

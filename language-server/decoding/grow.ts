@@ -13,6 +13,7 @@ import { waysAfter } from './closing/ways.js';
 import type { Decoding } from './decode.js';
 import type { Draft } from './draft.js';
 import { allowsSomeOf } from './unfinished-code-point.js';
+import { goingOn } from './within-line.js';
 
 /** Tokens tried for one growth before the draft is given up; a legal one this unlikely would be noise. */
 const PATIENCE = 4096;
@@ -61,18 +62,20 @@ interface Choices {
 
 async function choose(
   asked: Draft,
-  spoken: Spoken,
+  heard: Spoken,
   count: number,
   stream: number,
   decoding: Decoding,
 ): Promise<Choices> {
   const at = asked.tokens.length;
-  const normaliser = logSumExp(spoken.logits);
+  const whole = logSumExp(heard.logits);
   const draft = {
     ...asked,
-    wish: wishToEnd(spoken.logits, normaliser, decoding.vocabulary),
-    ways: waysAfter(spoken, normaliser, decoding.after, decoding.vocabulary),
+    wish: wishToEnd(heard.logits, whole, decoding.vocabulary),
+    ways: waysAfter(heard, whole, decoding.after, decoding.vocabulary),
   };
+  const spoken = goingOn(heard, decoding);
+  const normaliser = spoken === heard ? whole : logSumExp(spoken.logits);
   const shares = decoding.backingUp.sharesAfter(draft);
   // Choices that are made once more are made by other chances.
   const again = decoding.width * draft.takenBack;

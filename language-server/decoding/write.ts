@@ -28,6 +28,7 @@ import { countNgrams } from './ngrams/ngram-counts.js';
 import { interpolated } from './ngrams/interpolated.js';
 import type { NgramTable } from './ngrams/ngram-table.js';
 import { programSyntax, type ProgramSyntax } from './program-syntax.js';
+import { isAtLineEnd } from './within-line.js';
 import { depthOf, doubtOf, policyOf } from './wishes.js';
 import type { TraceEntry, WriteOutcome, WriteRequest, WriteSilence, Written } from './write-request.js';
 
@@ -112,6 +113,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       width: request.drafts,
       ...wayOf(request, () => nextToken(request, healed.prompt, writing)),
       endingRule: endingRule(shape, place, healed.text.length),
+      endsWithLine: request.fillsIn && wantsLine(request, place, syntax) && isAtLineEnd(place),
       rescoring: request.rescore ? following : undefined,
       leastClosing: request.leastClosing,
       maxTokens: Math.min(request.maxTokens, room),
@@ -181,16 +183,20 @@ function backingUpOf({ backUp, sampling, maxTokens }: WriteRequest): BackingUpSe
  * What to write: the rest of the line; or, on an empty line, one statement; or, where a block has just been opened,
  * all of it.
  */
-function shapeRule({ shape }: WriteRequest, place: Place, syntax: ProgramSyntax | undefined): ShapeRule {
-  const isEmpty = isBlank(place.lineBefore) && isBlank(place.lineAfter);
-  const opensBlock =
-    syntax?.place.blockStart ?? (isBlank(place.lineAfter) && /[:{]\s*$/.test(place.lineBefore));
-  if (shape === 'line' || (shape === 'by-syntax' && !isEmpty && !opensBlock)) {
-    return (written) => lineEnds(written, place);
-  }
+function shapeRule(request: WriteRequest, place: Place, syntax: ProgramSyntax | undefined): ShapeRule {
+  if (wantsLine(request, place, syntax)) return (written) => lineEnds(written, place);
   if (!syntax) return (written) => indentedEnds(written, place);
-  const wanted = opensBlock ? 'block' : 'statement';
+  const wanted = opensBlock(place, syntax) ? 'block' : 'statement';
   return (written) => syntaxEnds(written, syntax.statements, wanted);
+}
+
+function wantsLine({ shape }: WriteRequest, place: Place, syntax: ProgramSyntax | undefined): boolean {
+  const isEmpty = isBlank(place.lineBefore) && isBlank(place.lineAfter);
+  return shape === 'line' || (shape === 'by-syntax' && !isEmpty && !opensBlock(place, syntax));
+}
+
+function opensBlock(place: Place, syntax: ProgramSyntax | undefined): boolean {
+  return syntax?.place.blockStart ?? (isBlank(place.lineAfter) && /[:{]\s*$/.test(place.lineBefore));
 }
 
 function outcome(

@@ -39,6 +39,7 @@ export async function timeOfExactly(
       width: request.drafts,
       ...wayOf(request, next),
       endingRule: () => [],
+      endsWithLine: false,
       maxTokens: length,
       isLate: () => false,
       answers: new Answers(askNobody, 0, trace),

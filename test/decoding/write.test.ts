@@ -26,6 +26,8 @@ interface Wish {
   readonly file: string;
   /** What the model writes, if nobody minds, before it ends the text. */
   readonly wish: string;
+  /** A beginning of that, after which it would rather end the text, by nine to one. */
+  readonly pause?: string;
   readonly changes?: Partial<WriteRequest>;
   readonly cancellation?: Cancellation;
   readonly grammars?: Grammars;
@@ -38,8 +40,13 @@ async function writeWish(wish: Wish): Promise<WriteOutcome> {
     Buffer.concat(tokens.map((token) => vocabulary.bytesOf(token))).toString('utf8');
   const model = scriptedModel(vocabulary, (written, prompt) => {
     const wanted = (before + wish.wish).slice(spelled(prompt).length + spelled(written).length);
-    const next = wanted === '' ? '<end>' : wanted[0]!;
-    return new Map([[toyToken(vocabulary, next), 0.9]]);
+    const next = toyToken(vocabulary, wanted === '' ? '<end>' : wanted[0]!);
+    const isPause = wish.pause !== undefined && spelled(prompt) + spelled(written) === before + wish.pause;
+    if (!isPause) return new Map([[next, 0.9]]);
+    return new Map([
+      [toyToken(vocabulary, '<end>'), 0.9],
+      [next, 0.09],
+    ]);
   });
   const request: WriteRequest = {
     prompt: { parts: [{ kind: 'text', text: before }], maxTokens: 5000 },
@@ -109,6 +116,28 @@ describe('stopping on uncertainty', () => {
     expect(JSON.stringify(outcome.trace)).toMatch(
       /no exit before full depth: every token runs at full depth/,
     );
+  });
+});
+
+describe('where a model that fills in would end inside a line', () => {
+  const place = { languageId: 'typescript', wish: 'slice(1);\nmore();\n', pause: 'slice' };
+  const written = async (file: string, fillsIn: boolean): Promise<string> => {
+    const { drafts } = await writeWish({ ...place, file, changes: { fillsIn } });
+    return `${drafts[0]!.text}, ${drafts[0]!.ending}, ${Math.exp(drafts[0]!.logProb).toFixed(2)}`;
+  };
+
+  test('nothing follows on the line: it goes on, as likely as it is given that', async () => {
+    // With the line's end ten letters, one of them by 0.09 of the 0.1 that are left without the end of the text.
+    const share = 0.9 ** 9 * (0.09 / 0.1);
+    expect(await written('const a = b.▮\nc();\n', true)).toBe(`slice(1);, line, ${share.toFixed(2)}`);
+  });
+
+  test.each([
+    ['something follows', 'const a = b.▮ + 1;\nc();\n', true],
+    ['the line is empty', 'b;\n▮\nc();\n', true],
+    ['the model never saw what follows', 'const a = b.▮\nc();\n', false],
+  ])('%s: it ends there', async (_, file, fillsIn) => {
+    expect(await written(file, fillsIn)).toMatch(/^slice, end-of-text/);
   });
 });
 

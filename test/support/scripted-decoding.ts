@@ -62,6 +62,7 @@ export async function runScript(
       width: 1,
       drafting: firstToken,
       endingRule: () => [],
+      endsWithLine: false,
       maxTokens: 20,
       isLate: () => false,
       backingUp: new BackingUp({ exponent: 0, seed: 0, chosenAbove: 0.5, mostRemoved: 1, mostTakenBack: 0 }),

@@ -1,21 +1,25 @@
 /** Reads superposed drafts once more, exactly: one batch over the tree of their tokens, and their true probabilities. */
-import type { ExitPolicy, Session, Spoken, TreeToken } from '../../inference/model.js';
+import type { Session, Spoken, TreeToken } from '../../inference/model.js';
 import { logProbability } from '../../tokens/log-probabilities.js';
+import type { Decoding } from '../decode.js';
 import type { Draft, DraftToken, Trunk } from '../draft.js';
+import { goingOn } from '../within-line.js';
+
+type Reading = Pick<Decoding, 'depth' | 'endsWithLine' | 'vocabulary'>;
 
 /** Drafts with a trunk as if each had been read alone; the others as they are. */
 export async function readAgain(
   drafts: readonly Draft[],
   session: Session,
-  depth: ExitPolicy,
+  decoding: Reading,
 ): Promise<readonly Draft[]> {
   const exact = new Map<Draft, Draft>();
   const estimated = drafts.filter((draft): draft is Estimated => draft.trunk !== undefined);
   if (estimated.length === 0) return drafts;
   const { tree, nodes } = treeOf(estimated);
-  const spoken = tree.length === 0 ? [] : await session.readTree(tree, depth);
+  const spoken = tree.length === 0 ? [] : await session.readTree(tree, decoding.depth);
   for (const [index, draft] of estimated.entries()) {
-    const own = nodes[index]!.map((node) => spoken[node]!);
+    const own = nodes[index]!.map((node) => goingOn(spoken[node]!, decoding));
     exact.set(draft, exactly(draft, own));
   }
   return drafts.map((draft) => exact.get(draft) ?? draft);

@@ -6,6 +6,7 @@ import type { TokenId } from '../../tokens/vocabulary.js';
 import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
 import { extend, tell, type Refusal } from '../grow.js';
+import { goingOn } from '../within-line.js';
 
 /** How likely a token is after others by the code that is known: no network is asked. In (0, 1]. */
 export type NextToken = (before: readonly TokenId[], token: TokenId) => number;
@@ -35,7 +36,7 @@ export async function growTogether(
   next: NextToken,
   decoding: Decoding,
 ): Promise<readonly Draft[]> {
-  const candidates = await candidatesOf(row, forward.logits, next, decoding);
+  const candidates = await candidatesOf(row, goingOn(forward, decoding).logits, next, decoding);
   const children: Draft[] = [];
   const refusals: Refusal[] = [];
   for (const { parent, token, weight, logProb } of candidates) {

@@ -56,11 +56,11 @@ export function superposed(next: NextToken): Drafting {
       }
       return [...led, ...ended, ...following];
     },
-    async settle(drafts, session, { depth }) {
+    async settle(drafts, session, decoding) {
       const following = drafts.filter(({ ending, trunk }) => !ending && trunk);
       if (!following.some(isDue)) return drafts;
       const kept = heaviest(following);
-      const [exact] = await readAgain([kept], session, depth);
+      const [exact] = await readAgain([kept], session, decoding);
       return drafts.flatMap((draft) => {
         if (draft === kept) return [exact!];
         return following.includes(draft) ? [] : [draft];

@@ -1,0 +1,24 @@
+/**
+ * The rest of a line ends where the line does. Training that takes out names, arguments and values teaches a model to end
+ * its text after each of them, wherever the line would go on in the text after the cursor. Where nothing follows on the
+ * line, the user is at its end, and what stops at a name is half a line: there the end of the text is no choice.
+ */
+import type { Spoken } from '../inference/model.js';
+import { isBlank, type Place } from './endings/place.js';
+import type { Vocabulary } from '../tokens/vocabulary.js';
+
+/** Whether a line has been begun before the cursor and nothing of it stands after. */
+export function isAtLineEnd({ lineBefore, lineAfter }: Place): boolean {
+  return !isBlank(lineBefore) && isBlank(lineAfter);
+}
+
+/** What was spoken, given that the text goes on; as it was where the model may end the text. */
+export function goingOn<Heard extends Pick<Spoken, 'logits'>>(
+  spoken: Heard,
+  { endsWithLine, vocabulary }: { readonly endsWithLine: boolean; readonly vocabulary: Vocabulary },
+): Heard {
+  if (!endsWithLine) return spoken;
+  const logits = spoken.logits.slice();
+  for (const end of vocabulary.endOfText) logits[end] = -Infinity;
+  return { ...spoken, logits };
+}
