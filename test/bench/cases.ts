@@ -9,8 +9,11 @@ import { integerBelow, randomFor, shuffled, type Random } from './random.js';
  */
 export type LineCutKind = 'rest-of-line' | 'next-line' | 'middle-line';
 
-/** `middle-lines`: all of a block's lines. `argument`: all between the brackets of a call. `member`: a name after a dot. */
-export type CutKind = LineCutKind | 'middle-lines' | 'argument' | 'member';
+/**
+ * `middle-lines`: all of a block's lines. `argument`: all between the brackets of a call. `member`: a name after a dot.
+ * `after-dot`: that name and the rest of its line.
+ */
+export type CutKind = LineCutKind | 'middle-lines' | 'argument' | 'member' | 'after-dot';
 
 export interface Cut {
   readonly id: string;

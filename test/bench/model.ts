@@ -25,7 +25,13 @@ const sizes = {
 /** Languages that the product is measured in; a corpus may hold more. */
 const languages = ['typescript', 'tsx', 'javascript', 'python'];
 const lineKinds = ['rest-of-line', 'middle-line'] as const;
-const kinds = [...lineKinds, 'middle-lines', 'argument', 'member'] as const satisfies readonly CutKind[];
+const kinds = [
+  ...lineKinds,
+  'middle-lines',
+  'argument',
+  'member',
+  'after-dot',
+] as const satisfies readonly CutKind[];
 
 export const model: Benchmark = {
   name: 'model',
@@ -149,6 +155,7 @@ function cutsIn(context: BenchContext, inLanguage: readonly (readonly CorpusFile
       blocksOf(of, size.cuts, seed).map((block): Cut => ({ ...block, kind: 'middle-lines' })),
       spansOf(of, 'argument', size.cuts, seed),
       spansOf(of, 'member', size.cuts, seed),
+      spansOf(of, 'after-dot', size.cuts, seed),
     ]),
   ).slice(0, size.all);
 }

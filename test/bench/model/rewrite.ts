@@ -11,7 +11,10 @@ export interface Rewritten {
   readonly exact: number;
   readonly similarity: number;
   readonly shown: number;
-  /** The model itself ended the text, no further than where what was taken out ended. */
+  /**
+   * The model itself ended the text, or the line that it had to end with, no further than where what was taken out
+   * ended.
+   */
   readonly endsItself: number;
   /** The draft had to be ended because it began to write the text after the cursor once more. */
   readonly repeatsSuffix: number;
@@ -39,9 +42,15 @@ export async function rewrite(cut: Cut, completer: PlaceCompleter, corpus: strin
     exact: isExact(cut, written) ? 1 : 0,
     similarity: similarity(firstLine(written), firstLine(cut.expected)),
     shown: 1,
-    endsItself: item.ending === 'end-of-text' && lines(item.text) <= lines(cut.expected) ? 1 : 0,
+    endsItself: isOwnEnd(item.ending, cut) && lines(item.text) <= lines(cut.expected) ? 1 : 0,
     repeatsSuffix: repeats,
   };
+}
+
+/** At the end of a begun line the end of the text is no choice (`decoding/within-line.ts`). */
+function isOwnEnd(ending: string, { kind }: Cut): boolean {
+  const endsWithLine = kind === 'rest-of-line' || kind === 'after-dot';
+  return ending === 'end-of-text' || (endsWithLine && ending === 'line');
 }
 
 /** Lines end with `\n` in every corpus file that has positions of the command line, which count from 1. */

@@ -1,4 +1,4 @@
-/** Cuts inside a line: the arguments of a call, or the name of a member. */
+/** Cuts inside a line: the arguments of a call, the name of a member, or all that stands after a dot. */
 import type { Cut } from '../cases.js';
 import type { CorpusFile } from '../corpus.js';
 import { randomFor, shuffled } from '../random.js';
@@ -8,6 +8,7 @@ import { byTurns } from '../syntax-model-places.js';
 const SPANS = {
   argument: /(?<=[\w$]\()[^()'"`\n]+(?=\))/g,
   member: /(?<=[\w$)\]]\.)[A-Za-z_$][\w$]*/g,
+  'after-dot': /(?<=[\w$)\]]\.)(?=[A-Za-z_$])/g,
 } as const;
 const PER_FILE = 8;
 
@@ -30,10 +31,12 @@ function spansIn(file: CorpusFile, kind: keyof typeof SPANS): readonly Cut[] {
   let start = 0;
   for (const [index, line] of file.text.split('\n').entries()) {
     const isCode = !/^\s*(\/\/|\/\*|\*|#|<!--|import\b|from\b)/.test(line);
-    for (const { 0: expected, index: column } of isCode ? line.matchAll(SPANS[kind]) : []) {
+    for (const { 0: span, index: column } of isCode ? line.matchAll(SPANS[kind]) : []) {
+      const expected = kind === 'after-dot' ? line.slice(column).trimEnd() : span;
       if (/['"`]/.test(line.slice(0, column)) || expected.trim() !== expected) continue;
       const from = start + column;
-      const after = file.text.slice(from + expected.length);
+      const end = kind === 'after-dot' ? start + line.length : from + expected.length;
+      const after = file.text.slice(end);
       const id = `${file.path}:${index + 1}:${column + 1}`;
       cuts.push({ id, kind, file, before: file.text.slice(0, from), after, expected });
     }
