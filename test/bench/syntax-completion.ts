@@ -31,9 +31,12 @@ const PIECES = [
   'a(){}',
 ];
 const MOST_EXPANSIONS = 400;
-/** What is closed without a search, the innermost first, and what may have to stand before that. */
-const CLOSERS = [')', ']', '}', ' : a', ' finally {}', ' while (a)', '</a>', '`', '"', "'"];
-const FILLERS = ['', 'a', ' a', '""', ' => a', ': a', ' = a', ' {}'];
+/**
+ * What is closed without a search, the innermost first, and what may have to stand before that: a regular expression, a
+ * line that goes on, an escape inside a name, an import may be half-written.
+ */
+const CLOSERS = [')', ']', '}', ' : a', ' finally {}', ' while (a)', ' from "a"', '</a>', '`', '"', "'"];
+const FILLERS = ['', 'a', ' a', '""', ' => a', ': a', ' = a', ' {}', '/', '\n', 'u0061', 'a from "a"'];
 const MOST_CLOSERS = 40;
 /** One bracket less is worth so many units of text. */
 const UNITS_PER_DEPTH = 8;
