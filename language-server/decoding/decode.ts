@@ -40,7 +40,7 @@ export interface Decoding extends Stopping {
   readonly width: number;
   readonly drafting: Drafting;
   readonly endingRule: EndingRule;
-  /** The end of the text is no choice: a draft ends with its line (see `within-line.ts`). */
+  /** The end of the text is no choice: a draft ends with its line, or is interrupted (see `within-line.ts`). */
   readonly endsWithLine: boolean;
   /** What finished drafts are judged by once more; undefined: they stay as they are. */
   readonly rescoring?: Following | undefined;

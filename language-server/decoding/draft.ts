@@ -12,7 +12,10 @@ export interface Draft {
   readonly text: string;
   /** Bytes of a code point that is not whole yet. */
   readonly heldBack: Uint8Array;
-  /** Sum of natural logarithms under the unconstrained model; in part estimated where tokens are. */
+  /**
+   * Sum of natural logarithms under the unconstrained model, given that the text goes on where it has to (see
+   * `within-line.ts`); in part estimated where tokens are.
+   */
   readonly logProb: number;
   /** Natural logarithm of the draft's weight where it shares rows with others; only differences count. */
   readonly weight: number;

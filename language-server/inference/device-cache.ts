@@ -70,7 +70,7 @@ export class DeviceCache {
       const filled = [...order, ...new Array<number>(capacity - order.length).fill(0)];
       const index = this.runtime.integers32(filled, [capacity]);
       const moved: Feed[] = [];
-      for (const rows of this.tensors) moved.push((await this.rowsGraph.run({ rows, index })).kept.moved!);
+      for (const rows of this.tensors) moved.push((await this.rowsGraph.run({ rows, index })).moved!);
       this.replace(moved);
     }
     this.order = undefined;

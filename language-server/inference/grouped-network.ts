@@ -10,7 +10,7 @@ import { copyGraph } from './copy-graph.js';
 import { DeviceCache } from './device-cache.js';
 import { readEmbedding } from './embedding.js';
 import type { Block, Network } from './network.js';
-import type { Feed, Graph, KeepingGraph, Runtime } from './onnx-session.js';
+import type { Feed, KeepingGraph, Runtime } from './onnx-session.js';
 
 interface GroupedBlock extends Block {
   readonly graph: KeepingGraph;
@@ -63,12 +63,17 @@ export async function loadGroupedNetwork(
       async run(group, hidden) {
         if (cancellation.requested) throw new Cancelled('What the network computes is no longer needed.');
         let x = runtime.floats(hidden, [1, places.length, width]);
-        for (const block of group as readonly GroupedBlock[]) {
-          const y = await runBlock(block, places, prefix, x, runtime);
+        try {
+          for (const block of group as readonly GroupedBlock[]) {
+            const y = await runBlock(block, places, prefix, x, runtime);
+            x.dispose();
+            x = y;
+          }
+          // This waits for all that was started.
+          return (await copy.run({ x })).y!;
+        } finally {
           x.dispose();
-          x = y;
         }
-        return readBack(x, copy);
       },
     }),
     async head(hidden) {
@@ -97,18 +102,11 @@ async function runBlock(
 ): Promise<Feed> {
   await cache.makeRoom(places.length);
   const positions = places.map((place) => place.position);
-  const { kept } = await graph.run({
+  const kept = await graph.run({
     x,
     position_ids: runtime.integers(positions, [1, places.length]),
     ...cache.feeds(places, prefix),
   });
   cache.append(places, kept);
   return kept.y!;
-}
-
-/** Brings states from the device, once all that was started has ended; they are gone there afterwards. */
-async function readBack(x: Feed, copy: Graph): Promise<Float32Array> {
-  const { y } = await copy.run({ x });
-  x.dispose();
-  return y!;
 }

@@ -14,20 +14,18 @@ export interface Graph {
   release(): Promise<void>;
 }
 
-/** One graph, loaded, some of whose outputs stay on the device: feeds for its next run, which the caller disposes. */
+/** One graph, loaded, whose outputs stay on the device: feeds for later runs, which the caller disposes. */
 export interface KeepingGraph {
-  run(feeds: Readonly<Record<string, Feed>>): Promise<{
-    readonly read: Readonly<Record<string, Float32Array>>;
-    readonly kept: Readonly<Record<string, Feed>>;
-  }>;
+  /** Starts the graph; does not wait for the device to end it. */
+  run(feeds: Readonly<Record<string, Feed>>): Promise<Readonly<Record<string, Feed>>>;
   release(): Promise<void>;
 }
 
 export interface Runtime {
   /** A graph from its file, or from its bytes. @throws EngineFailure when it is missing or broken, or memory runs out. */
   load(file: string | Uint8Array): Promise<Graph>;
-  /** `kept` names the outputs that stay on the device. @throws EngineFailure as `load`. */
-  loadKeeping(file: string, kept: readonly string[]): Promise<KeepingGraph>;
+  /** `outputs` are all that the graph has. @throws EngineFailure as `load`. */
+  loadKeeping(file: string, outputs: readonly string[]): Promise<KeepingGraph>;
   floats(data: Float32Array, dims: readonly number[]): Feed;
   zeros(type: 'float32' | 'float16', dims: readonly number[]): Feed;
   /** Numbers as 32-bit integers. */
@@ -84,20 +82,11 @@ export async function startRuntime(threads: number, device: NativeDevice = 'cpu'
         release: () => session.release(),
       };
     },
-    async loadKeeping(file, kept) {
+    async loadKeeping(file, outputs) {
       // Only WebGPU hands out memory of its own; reading it would abort the process, and so nothing here does.
-      const places = Object.fromEntries(kept.map((name) => [name, 'gpu-buffer' as const]));
+      const places = Object.fromEntries(outputs.map((name) => [name, 'gpu-buffer' as const]));
       const session = await open(file, device === 'webgpu' ? { preferredOutputLocation: places } : {});
-      return {
-        async run(feeds) {
-          const outputs = Object.entries(await run(session, file, feeds));
-          return {
-            read: numbersOf(outputs.filter(([name]) => !kept.includes(name))),
-            kept: Object.fromEntries(outputs.filter(([name]) => kept.includes(name))),
-          };
-        },
-        release: () => session.release(),
-      };
+      return { run: (feeds) => run(session, file, feeds), release: () => session.release() };
     },
     ...tensorsOf(onnx.Tensor),
   };

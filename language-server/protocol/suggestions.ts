@@ -40,7 +40,7 @@ export interface OfferedDraft {
   /** The text of the document that it replaces. */
   readonly start: PlaceInDocument;
   readonly end: PlaceInDocument;
-  /** Of the whole text under the unconstrained model. */
+  /** Of the whole text under the unconstrained model; at the end of a line, given that it goes on. */
   readonly probability: number;
   /** Present where that is in part an estimate. */
   readonly estimated?: true;

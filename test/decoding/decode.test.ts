@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { anything, type Constraint, type Question } from '../../language-server/constraints/constraint.js';
 import { greedy, sampled } from '../../language-server/decoding/choice.js';
+import { branches } from '../../language-server/decoding/drafting/branches.js';
+import { superposed } from '../../language-server/decoding/drafting/superposed.js';
 import type { EndingRule } from '../../language-server/decoding/finish.js';
 import { oneOf } from '../support/one-of.js';
 import { runScript } from '../support/scripted-decoding.js';
@@ -187,6 +189,20 @@ describe('several drafts', () => {
   test('the first of several greedy drafts is the single one', async () => {
     const [one, three] = [await runScript(letters, script), await runScript(letters, script, { width: 3 })];
     expect(three.texts).toContain(one.texts[0]);
+  });
+
+  test.each([
+    ['branches', branches],
+    ['superposed', superposed(() => 0.5)],
+  ])('%s do not part where the model would rather have ended the text', async (_, drafting) => {
+    const ends = (end: number) => (written: string) =>
+      written === '' ? { '<end>': end, a: 0.6 * (1 - end), b: 0.4 * (1 - end) } : { ';': 0.99 };
+    const endingRule = ({ text }: { readonly text: string }) =>
+      text.length < 2 ? [] : [{ ending: 'line' as const, keep: 2 }];
+    const at = (end: number) =>
+      runScript(letters, ends(end), { width: 2, drafting, endsWithLine: true, endingRule });
+    expect((await at(0.1)).texts).toEqual(['a;', 'b;']);
+    expect((await at(0.98)).texts).toEqual(['a;']);
   });
 
   test('a refused first token leaves its place to the next', async () => {

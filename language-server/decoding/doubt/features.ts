@@ -1,13 +1,13 @@
 /** What tells, after each token of a draft, how likely it is that the text so far is what the author would write. */
 import type { Draft, DraftToken } from '../draft.js';
 
-/** What was seen when a token was chosen. Probabilities are those of the unconstrained model. */
+/** What was seen when a token was chosen. Probabilities are those of the unconstrained model, given that the text goes on where it has to (see `within-line.ts`). */
 export interface Glance {
   /** Nats. */
   readonly entropy: number;
   /** By how much the likeliest token leads. */
   readonly margin: number;
-  /** Probability that the text is over. */
+  /** Probability that the text is over; zero where it has to go on. */
   readonly endOfText: number;
   /** Chances that a controller gave at the depth that spoke; zero without one. */
   readonly stop: number;

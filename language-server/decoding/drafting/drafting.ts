@@ -5,6 +5,7 @@ import type { TokenId } from '../../tokens/vocabulary.js';
 import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
 import { isBeyond } from '../grow.js';
+import { logGoingOn } from '../within-line.js';
 
 /** What the network said after each open draft. */
 export type Heard = ReadonlyMap<Draft, Forward>;
@@ -39,16 +40,15 @@ export function uncertain(draft: Draft): Draft {
   return { ...draft, ending: 'uncertain' };
 }
 
-/** Log-probability of what a child says beyond its parent; the end of the text is no token of a draft. */
-export function lastLogProb(
-  child: Draft,
-  parent: Draft,
-  { logits }: Spoken,
-  { vocabulary }: Decoding,
-): number {
-  if (parent.tokens.length < child.tokens.length) return child.logProb - parent.logProb;
-  const ends = [...vocabulary.endOfText].map((token) => logits[token]!);
-  return logSumExp(Float32Array.from(ends)) - logSumExp(logits);
+/**
+ * Log-probability of what a child says beyond its parent; the end of the text is no token of a draft. Where drafts have to
+ * go on, it is that of going on as well: what a model says that would rather end is no other draft.
+ */
+export function lastLogProb(child: Draft, parent: Draft, spoken: Spoken, decoding: Decoding): number {
+  if (parent.tokens.length < child.tokens.length)
+    return child.logProb - parent.logProb + logGoingOn(spoken, decoding);
+  const ends = [...decoding.vocabulary.endOfText].map((token) => spoken.logits[token]!);
+  return logSumExp(Float32Array.from(ends)) - logSumExp(spoken.logits);
 }
 
 /**
