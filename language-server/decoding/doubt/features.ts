@@ -1,7 +1,10 @@
 /** What tells, after each token of a draft, how likely it is that the text so far is what the author would write. */
 import type { Draft, DraftToken } from '../draft.js';
 
-/** What was seen when a token was chosen. Probabilities are those of the unconstrained model, given that the text goes on where it has to (see `within-line.ts`). */
+/**
+ * What was seen when a token was chosen. Probabilities are those of the unconstrained model, given that the text goes on
+ * where it has to (see `within-line.ts`).
+ */
 export interface Glance {
   /** Nats. */
   readonly entropy: number;
