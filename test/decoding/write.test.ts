@@ -121,8 +121,8 @@ describe('stopping on uncertainty', () => {
 
 describe('where a model that fills in would end inside a line', () => {
   const place = { languageId: 'typescript', wish: 'slice(1);\nmore();\n', pause: 'slice' };
-  const written = async (file: string, fillsIn: boolean): Promise<string> => {
-    const { drafts } = await writeWish({ ...place, file, changes: { fillsIn } });
+  const written = async (file: string, fillsIn: boolean, wish = place.wish): Promise<string> => {
+    const { drafts } = await writeWish({ ...place, wish, file, changes: { fillsIn } });
     return `${drafts[0]!.text}, ${drafts[0]!.ending}, ${Math.exp(drafts[0]!.logProb).toFixed(2)}`;
   };
 
@@ -130,6 +130,19 @@ describe('where a model that fills in would end inside a line', () => {
     // With the line's end ten letters, one of them by 0.09 of the 0.1 that are left without the end of the text.
     const share = 0.9 ** 9 * (0.09 / 0.1);
     expect(await written('const a = b.▮\nc();\n', true)).toBe(`slice(1);, line, ${share.toFixed(2)}`);
+  });
+
+  test.each([
+    ['lines end with carriage returns', 'const a = b.▮\r\nc();\r\n'],
+    ['the file ends here, without a line end', 'c();\nconst a = b.▮'],
+    ['only white space follows', 'const a = b.▮  \nc();\n'],
+  ])('%s: it goes on as well', async (_, file) => {
+    expect(await written(file, true)).toMatch(/^slice\(1\);, line, /);
+  });
+
+  test('a bracket is left open: it goes on to the line that closes it', async () => {
+    const wish = 'slice(\n  1,\n);\n';
+    expect(await written('const a = b.▮\nc();\n', true, wish)).toMatch(/^slice\(\n {2}1,\n\);, line/);
   });
 
   test.each([
