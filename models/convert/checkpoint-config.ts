@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { BundleArchitecture } from '../../language-server/inference/bundle.js';
 import { checkArchitecture, familyOf, LONGEST_CONTEXT } from './families.js';
+import { shown } from './shown.js';
 import { ConversionError, type RotaryScaling } from './model-source.js';
 import { linear, llama3, yarn } from './rotary-scaling.js';
 
@@ -51,7 +52,7 @@ const schema = z.object({
 export type CheckpointConfig = z.infer<typeof schema>;
 
 /** Published under names of their own, and the same decoder. */
-const SAME_AS: Readonly<Record<string, string>> = { mistral: 'llama' };
+const SAME_AS: ReadonlyMap<string, string> = new Map([['mistral', 'llama']]);
 
 /** @throws ConversionError naming what is missing or not understood. */
 export function readConfig(text: string): CheckpointConfig {
@@ -62,11 +63,11 @@ export function readConfig(text: string): CheckpointConfig {
 }
 
 export function architectureOfConfig(config: CheckpointConfig): BundleArchitecture {
-  const family = familyOf(SAME_AS[config.model_type] ?? config.model_type);
+  const family = familyOf(SAME_AS.get(config.model_type) ?? config.model_type);
   const activation = family === 'starcoder2' ? 'gelu_pytorch_tanh' : 'silu';
   if (config.hidden_act !== activation) {
     throw new ConversionError(
-      `The model's activation is ${config.hidden_act.slice(0, 40)}; of a ${family} model only ${activation} can be converted.`,
+      `The model's activation is ${shown(config.hidden_act)}; of a ${family} model only ${activation} can be converted.`,
     );
   }
   const normEpsilon = family === 'starcoder2' ? config.norm_epsilon : config.rms_norm_eps;
@@ -126,16 +127,36 @@ export function rotaryOfConfig(
     }
     default:
       throw new ConversionError(
-        `The model scales rotary positions in the way "${type.slice(0, 40)}"; linear, yarn and llama3 can be converted.`,
+        `The model scales rotary positions in the way ${shown(type)}; linear, yarn and llama3 can be converted.`,
       );
   }
 }
 
-/** @throws ConversionError when the text is not JSON; `file` is for the message. */
+/** Deeper than any settings; whoever walks through what is much deeper runs out of stack. */
+const MOST_LEVELS = 64;
+
+/** @throws ConversionError when the text is not JSON, or too deep; `file` is for the message. */
 export function parsedJson(text: string, file: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw new ConversionError(`${file} is not JSON; it may be cut off.`, { cause: error });
   }
+  if (isDeeper(value, MOST_LEVELS))
+    throw new ConversionError(
+      `${file} has lists within lists, more than ${MOST_LEVELS} deep; it is damaged.`,
+    );
+  return value;
+}
+
+function isDeeper(value: unknown, most: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= most; depth++) {
+    level = level.flatMap((one): unknown[] =>
+      typeof one === 'object' && one !== null ? Object.values(one) : [],
+    );
+    if (level.length === 0) return false;
+  }
+  return true;
 }

@@ -1,6 +1,7 @@
 /** Which decoders can be converted, and what a model of each must be made of. */
 import type { BundleArchitecture } from '../../language-server/inference/bundle.js';
 import { ConversionError, type TensorShape } from './model-source.js';
+import { shown } from './shown.js';
 
 export type Family = BundleArchitecture['family'];
 
@@ -13,7 +14,7 @@ export function familyOf(name: string): Family {
   const family = FAMILIES.find((known) => known === name);
   if (family !== undefined) return family;
   throw new ConversionError(
-    `Models of the architecture ${JSON.stringify(name.slice(0, 60))} cannot be converted; those of ${FAMILIES.join(', ')} can (Llama, Mistral, CodeLlama, DeepSeek-Coder 1, Granite Code, SmolLM; Qwen2, Qwen2.5-Coder; Qwen3; StarCoder2).`,
+    `Models of the architecture ${shown(name)} cannot be converted; those of ${FAMILIES.join(', ')} can (Llama, Mistral, CodeLlama, DeepSeek-Coder 1, Granite Code, SmolLM; Qwen2, Qwen2.5-Coder; Qwen3; StarCoder2).`,
   );
 }
 
@@ -73,7 +74,7 @@ export function checkTensors(
     if (expected.has(name) || /^rope_freqs\.weight$|\.attn_rot_embd$|\.rotary_emb\.inv_freq$/.test(name))
       continue;
     throw new ConversionError(
-      `The model has a tensor ${JSON.stringify(name.slice(0, 80))}, which a ${architecture.family} model that can be converted does not have.`,
+      `The model has a tensor ${shown(name)}, which a ${architecture.family} model that can be converted does not have.`,
     );
   }
 }

@@ -5,6 +5,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { GGMLQuantizationType, gguf, type GGUFParseOutput } from '@huggingface/gguf';
 import { ConversionError, TENSOR_TYPES, type TensorShape } from './model-source.js';
+import { shown } from './shown.js';
 import { bytesPerRow } from './tensor-types.js';
 
 /** Any random access to bytes, so that tests need no files. */
@@ -76,12 +77,6 @@ export async function openBytes(path: string): Promise<ByteSource & { readonly f
       return bytes.subarray(0, at);
     },
   };
-}
-
-/** Text of the file as a message may show it: short, and without characters that do something to a terminal. */
-export function shown(text: string): string {
-  const printable = text.replace(/[^\x20-\x7e]/g, '�');
-  return JSON.stringify(printable.length > 160 ? `${printable.slice(0, 157)}…` : printable);
 }
 
 /** Magic, version and the two counts, before anything is allocated for them. */

@@ -1,7 +1,7 @@
 /** From GGUF metadata to an architecture, its rotary scaling and its licence. */
 import type { BundleArchitecture } from '../../language-server/inference/bundle.js';
 import { checkArchitecture, familyOf, LONGEST_CONTEXT } from './families.js';
-import { shown } from './gguf-header.js';
+import { shown } from './shown.js';
 import { ConversionError, type RotaryScaling } from './model-source.js';
 import { linear, yarn } from './rotary-scaling.js';
 

@@ -1,5 +1,5 @@
 /** The vocabulary of a GGUF file: byte-level BPE ("gpt2") or SentencePiece's ("llama"). */
-import { shown } from './gguf-header.js';
+import { shown } from './shown.js';
 import { number, numbers, text, texts, type Metadata } from './gguf-metadata.js';
 import { endsOfText, isMarkup } from './markup.js';
 import { ConversionError, type SourceVocabulary } from './model-source.js';

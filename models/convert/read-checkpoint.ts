@@ -1,10 +1,11 @@
 /** The folder of a published checkpoint as a model source: safetensors, config.json and tokenizer.json. */
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { architectureOfConfig, parsedJson, readConfig, rotaryOfConfig } from './checkpoint-config.js';
 import { checkTensors } from './families.js';
-import { openBytes, shown } from './gguf-header.js';
+import { openBytes } from './gguf-header.js';
+import { shown } from './shown.js';
 import { ConversionError, type ModelSource, type SourceVocabulary } from './model-source.js';
 import type { Overrides } from './read-gguf.js';
 import { readSafetensors, type FileTensor } from './safetensors.js';
@@ -16,6 +17,9 @@ export interface CheckpointSource extends ModelSource, AsyncDisposable {}
 
 const INDEX = 'model.safetensors.index.json';
 const SINGLE = 'model.safetensors';
+
+/** The largest JSON file that is read: published tokenizers stay below it, and parsing it takes below a gigabyte. */
+const MOST_JSON_BYTES = 40_000_000;
 
 /** Names of published checkpoints and those of GGUF. */
 const IN_LAYER: Readonly<Record<string, string>> = {
@@ -118,9 +122,14 @@ async function weightFiles(folder: string): Promise<readonly string[]> {
 function ggufName(name: string): string | undefined {
   if (name.endsWith('.rotary_emb.inv_freq')) return undefined;
   const inLayer = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name);
-  if (!inLayer) return OUTSIDE[name] ?? name;
+  if (!inLayer) return own(OUTSIDE, name) ?? name;
   const [, layer, part, kind] = inLayer;
-  return `blk.${layer}.${IN_LAYER[part!] ?? part}.${kind}`;
+  return `blk.${layer}.${own(IN_LAYER, part!) ?? part}.${kind}`;
+}
+
+/** What a table says of a word of the file, which may be one that all objects have, such as `constructor`. */
+function own(table: Readonly<Record<string, string>>, word: string): string | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
 }
 
 async function tokenizerOf(
@@ -147,10 +156,13 @@ async function tokenizerOf(
 }
 
 async function textOf(folder: string, file: string, otherwise?: string): Promise<string> {
+  const where = join(folder, file);
   try {
-    return await readFile(join(folder, file), 'utf8');
+    const { size } = await stat(where);
+    if (size <= MOST_JSON_BYTES) return await readFile(where, 'utf8');
   } catch (error) {
     if (otherwise !== undefined) return otherwise;
     throw new ConversionError(`The folder ${folder} has no readable ${file}.`, { cause: error });
   }
+  throw new ConversionError(`${file} is larger than ${MOST_JSON_BYTES / 1e6} MB, which no model needs.`);
 }

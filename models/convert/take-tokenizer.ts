@@ -1,6 +1,7 @@
 /** Takes over a checkpoint's `tokenizer.json`, made to spell exactly the text that it is given. */
 import { z } from 'zod';
 import { parsedJson } from './checkpoint-config.js';
+import { shown } from './shown.js';
 import { endsOfText, isMarkup } from './markup.js';
 import { ConversionError, type SourceVocabulary } from './model-source.js';
 
@@ -39,7 +40,7 @@ export function takeTokenizer(text: string, beside: BesideTokenizer): SourceVoca
   const { model } = json;
   if (model.type !== 'BPE') {
     throw new ConversionError(
-      `tokenizer.json is a ${model.type.slice(0, 40)} tokenizer; BPE, byte-level or SentencePiece's, can be converted.`,
+      `tokenizer.json is a ${named(model.type)} tokenizer; BPE, byte-level or SentencePiece's, can be converted.`,
     );
   }
   const vocab = z.record(z.string(), z.int().nonnegative()).safeParse(model.vocab);
@@ -67,12 +68,19 @@ function byteLevel(json: TokenizerJson): object {
   const steps = stepsOf(json.normalizer, 'normalizers');
   const strange = steps.find((step) => step.type !== 'NFC');
   if (strange)
-    throw new ConversionError(`tokenizer.json changes text by ${strange.type}, which cannot be undone.`);
+    throw new ConversionError(
+      `tokenizer.json changes text by ${named(strange.type)}, which cannot be undone.`,
+    );
   const cuts = stepsOf(json.pre_tokenizer, 'pretokenizers');
   const spelling = cuts.find((cut) => cut.type === 'ByteLevel');
   if (!spelling) {
     throw new ConversionError(
-      `tokenizer.json cuts text by ${cuts.map((cut) => cut.type).join(', ') || 'nothing'} and spells no bytes; byte-level BPE and SentencePiece's can be converted.`,
+      `tokenizer.json cuts text by ${
+        cuts
+          .map(({ type }) => named(type))
+          .join(', ')
+          .slice(0, 400) || 'nothing'
+      } and spells no bytes; byte-level BPE and SentencePiece's can be converted.`,
     );
   }
   const kept = cuts.map((cut) => (cut === spelling ? { ...cut, add_prefix_space: false } : cut));
@@ -90,7 +98,7 @@ function sentencePiece(json: TokenizerJson): object {
   const strange = steps.find((step) => !known.has(step.type));
   if (strange)
     throw new ConversionError(
-      `tokenizer.json changes or cuts text by ${strange.type}, which cannot be converted.`,
+      `tokenizer.json changes or cuts text by ${named(strange.type)}, which cannot be converted.`,
     );
   return {
     normalizer: { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
@@ -149,6 +157,11 @@ function beginOf(
     .array(z.looseObject({ SpecialToken: z.looseObject({ id: z.string() }).optional() }))
     .safeParse(template?.single);
   return single.success ? idOf(single.data[0]?.SpecialToken?.id) : undefined;
+}
+
+/** A word of the file: bare if it is one, else quoted and cut. */
+function named(type: string): string {
+  return /^\w{1,40}$/.test(type) ? type : shown(type);
 }
 
 function firstIssue(error: z.ZodError): string {

@@ -112,6 +112,23 @@ describe('is refused by name', () => {
     refused({ family: 'llama' }, /claims a header of/, (folder) => {
       writeFileSync(file(folder, 'model.safetensors'), Buffer.alloc(64, 0x7f));
     }));
+  test('a header that would take gigabytes to parse', () =>
+    refused({ family: 'llama' }, /claims a header of 80000001 bytes/, (folder) => {
+      const header = Buffer.alloc(8 + 80_000_001, '[],');
+      header.writeBigUInt64LE(80_000_001n);
+      writeFileSync(file(folder, 'model.safetensors'), header);
+    }));
+  test('a tokenizer.json that would take gigabytes to parse', () =>
+    refused({ family: 'llama' }, /tokenizer\.json is larger than 40 MB/, (folder) => {
+      truncateSync(file(folder, 'tokenizer.json'), 40_000_001);
+    }));
+  test.each(['tokenizer.json', 'config.json'])('lists within lists within lists: %s', (name) =>
+    refused({ family: 'llama' }, /more than 64 deep; it is damaged/, (folder) => {
+      const json = JSON.parse(readFileSync(file(folder, name), 'utf8')) as object;
+      const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+      writeFileSync(file(folder, name), `${JSON.stringify(json).slice(0, -1)},"more":${deep}}`);
+    }),
+  );
   test.each([
     '../../etc/passwd',
     '/etc/passwd.safetensors',
