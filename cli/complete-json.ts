@@ -19,14 +19,12 @@ export interface JsonItem {
   /** The same with holes, in the snippet syntax of editors. */
   readonly snippet?: string;
   readonly range: { readonly start: JsonPosition; readonly end: JsonPosition };
-  /** Sum of natural logarithms under the unconstrained model; in part estimated where tokens are. */
+  /** Sum of natural logarithms under the unconstrained model. */
   readonly logProb: number;
   /** All tokens of the draft: `text` may be shorter, since it is fitted to its place. */
   readonly tokens: readonly {
     readonly text: string;
     readonly logProb: number;
-    /** Of several drafts: `logProb` is an estimate, since the draft shared the network's work with others. */
-    readonly estimated?: true;
     readonly exit: number;
     /** With `--stop`: the chance that the text up to here is what the author would write. */
     readonly sure?: number;

@@ -197,10 +197,9 @@ export function completerOver(
       ...(snippet !== undefined && { snippet }),
       range: { start: countedFromOne(document, start), end: countedFromOne(document, end) },
       logProb: draft.logProb,
-      tokens: draft.tokens.map(({ text: spelled, logProb, estimated, exit, sure }) => ({
+      tokens: draft.tokens.map(({ text: spelled, logProb, exit, sure }) => ({
         text: spelled,
         logProb,
-        ...(estimated && { estimated }),
         exit,
         ...(sure !== undefined && { sure }),
       })),

@@ -84,8 +84,7 @@ function costLine({ cost, items, bundle, device }: CompleteJson): string {
 /** The geometric mean of the tokens' probabilities is what a person can compare. */
 function sureness(item: JsonItem): string {
   const share = item.tokens.length === 0 ? 1 : Math.exp(item.logProb / item.tokens.length);
-  const about = item.tokens.some(({ estimated }) => estimated) ? 'about ' : '';
-  return `mean probability ${about}${share.toFixed(2)}, ended by ${item.ending}`;
+  return `mean probability ${share.toFixed(2)}, ended by ${item.ending}`;
 }
 
 function ms(value: number): string {

@@ -8,13 +8,13 @@ export interface DraftRow {
   readonly description: string;
 }
 
-export function describeDraft({ text, probability, estimated, tokens, holes }: OfferedDraft): DraftRow {
+export function describeDraft({ text, probability, tokens, holes }: OfferedDraft): DraftRow {
   const lines = text.split(/\r?\n/);
   const written = lines.filter((line) => line.trim() !== '');
   const first = (written[0] ?? '').trim();
   const label = first.length > LONGEST_LABEL ? `${first.slice(0, LONGEST_LABEL)}…` : first;
   const parts = [
-    `${estimated ? 'about ' : ''}${percent(probability)} likely`,
+    `${percent(probability)} likely`,
     counted(tokens, 'token'),
     ...(lines.length > 1 ? [counted(lines.length, 'line')] : []),
     ...(holes > 0 ? [counted(holes, 'hole')] : []),

@@ -23,9 +23,8 @@ export function suggestionPage({ tokens, layers, ending, notes }: SuggestionExpl
   const marks: Mark[] = [];
   const shown = tokens.filter(({ text }) => text !== '');
   const probability = shown.reduce((product, token) => product * token.probability, 1);
-  const whole = chance({ probability, estimated: shown.some(({ estimated }) => estimated) });
   lines.push(
-    `The last suggestion: ${shown.length} tokens, ended by ${ending}. The model gives all of it ${whole}.`,
+    `The last suggestion: ${shown.length} tokens, ended by ${ending}. The model gives all of it ${percent(probability)}.`,
     '',
   );
   const first = lines.length;
@@ -67,7 +66,7 @@ function tableOf(tokens: readonly ExplainedToken[], layers: number): readonly st
     ['token', 'chance', ...(hasSure ? ['sure so far'] : []), 'layers', 'refused in its place'],
     ...tokens.map((token) => [
       JSON.stringify(token.text),
-      chance(token),
+      percent(token.probability),
       ...(hasSure ? [sureOf(token)] : []),
       `${token.exit} of ${layers}`,
       refusals(token),
@@ -100,7 +99,7 @@ function describe(token: ExplainedToken, layers: number): string {
   const sure = token.sure === undefined ? '' : `; that all is right so far: ${percent(token.sure)}`;
   const refused = refusals(token);
   return (
-    `${JSON.stringify(token.text)}: chance ${chance(token)}${sure}; ` +
+    `${JSON.stringify(token.text)}: chance ${percent(token.probability)}${sure}; ` +
     `spoken after ${token.exit} of ${layers} layers${refused === '' ? '' : `; refused: ${refused}`}`
   );
 }
@@ -109,10 +108,6 @@ function refusals({ refused }: ExplainedToken): string {
   return refused
     .map(({ token, by, probability }) => `${JSON.stringify(token)} (${percent(probability)}, ${by})`)
     .join(', ');
-}
-
-function chance({ probability, estimated }: { probability: number; estimated?: boolean }): string {
-  return `${estimated ? 'about ' : ''}${percent(probability)}`;
 }
 
 function percent(share: number): string {

@@ -29,10 +29,9 @@ export class LastSuggestion {
     const { shown, trace } = this;
     if (!shown) return undefined;
     const { draft } = shown;
-    const tokens = draft.tokens.map(({ text, logProb, estimated, exit, sure }, at): ExplainedToken => ({
+    const tokens = draft.tokens.map(({ text, logProb, exit, sure }, at): ExplainedToken => ({
       text,
       probability: Math.exp(logProb),
-      ...(estimated && { estimated }),
       exit,
       ...(sure !== undefined && { sure }),
       refused: trace.flatMap((entry) =>

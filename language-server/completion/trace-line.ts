@@ -1,5 +1,5 @@
 /** One line for each request: enough to answer “why was there nothing?” and “why did it take so long?”. */
-import type { Cost, TraceEntry } from '../decoding/write-request.js';
+import type { Cost, ReadingCost, TraceEntry } from '../decoding/write-request.js';
 import type { Mode } from './completion-context.js';
 import type { Completions } from './complete.js';
 import type { Position } from './document.js';
@@ -36,10 +36,13 @@ function describeCost(cost: Cost): string {
   return (
     `prompt ${cost.promptTokens} tokens, ${cost.reusedTokens} reused, ${Math.round(cost.promptMs)} ms | ` +
     `${cost.steps} steps, ${Math.round(cost.decodeMs)} ms` +
-    (cost.rescored
-      ? `, ${Math.round(cost.rescored.ms)} of them for rescoring by ${cost.rescored.tokens} tokens`
-      : '')
+    describeReading(cost.readAgain, 'reading again') +
+    describeReading(cost.rescored, 'rescoring by')
   );
+}
+
+function describeReading(cost: ReadingCost | undefined, what: string): string {
+  return cost ? `, ${Math.round(cost.ms)} of them for ${what} ${cost.tokens} tokens` : '';
 }
 
 function outcomeOf({ items, silence }: Completions): string {

@@ -11,7 +11,7 @@ import { likelihoodOf, type Draft } from './draft.js';
 import { FirstName, type WrongName } from './first-name.js';
 import type { NewError } from './monitoring.js';
 import { isWhole, writeAnew, wrongIn, type Checking, type Wrong } from './write-anew.js';
-import type { RescoringCost } from './write-request.js';
+import type { ReadingCost } from './write-request.js';
 
 /** How often a draft is written anew; each time costs what it writes. */
 const MOST_REPAIRS = 2;
@@ -141,7 +141,7 @@ function rightForLongest(a: Checked, b: Checked): number {
   return left === right ? 0 : right - left;
 }
 
-function sumOf(one: RescoringCost | undefined, other: RescoringCost | undefined): RescoringCost | undefined {
+function sumOf(one: ReadingCost | undefined, other: ReadingCost | undefined): ReadingCost | undefined {
   return one && other ? { tokens: one.tokens + other.tokens, ms: one.ms + other.ms } : (one ?? other);
 }
 

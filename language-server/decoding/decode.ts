@@ -11,12 +11,12 @@ import type { Stopping } from './cut.js';
 import type { Doubt } from './doubt/doubt.js';
 import type { Draft } from './draft.js';
 import { mixtureOf, type Drafting } from './drafting/drafting.js';
-import { readAgain } from './drafting/read-again.js';
+import { exactOnes, readAgain, type ReadAgain } from './drafting/read-again.js';
 import { closeLikeliest } from './closing/close.js';
 import { finish, type EndingRule } from './finish.js';
 import type { Following } from './following/score.js';
 import { rescore, type Rescored } from './rescoring/rescoring.js';
-import type { RescoringCost, TraceEntry } from './write-request.js';
+import type { ReadingCost, TraceEntry } from './write-request.js';
 
 /** All that one decoding goes by. */
 export interface Decoding extends Stopping {
@@ -65,8 +65,10 @@ export interface Decoded {
   readonly steps: number;
   readonly reading: Reading;
   readonly decodeMs: number;
+  /** What reading drafts again cost that shared rows, where there were some; part of `decodeMs`. */
+  readonly readAgain?: ReadingCost | undefined;
   /** What judging the drafts once more cost, where it was done; part of `decodeMs`. */
-  readonly rescored?: RescoringCost | undefined;
+  readonly rescored?: ReadingCost | undefined;
 }
 
 /** Writes drafts. @throws Cancelled when cancelled; EngineFailure when the engine breaks. */
@@ -97,21 +99,22 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
   const isLate = (): boolean => decoding.isLate(performance.now() - start);
   const closed = await closeLikeliest(drafts, session, isLate, decoding);
   steps += closed.steps;
-  drafts = closed.drafts;
-  const spentMs = performance.now() - start;
+  const writtenMs = performance.now() - start;
+  // A shared row says neither how likely one of its drafts is nor what follows it.
+  const exact: ReadAgain = isLate()
+    ? { drafts: exactOnes(closed.drafts, decoding.trace), read: 0 }
+    : await readAgain(closed.drafts, session, decoding);
+  const exactMs = performance.now() - start;
   const { rescoring } = decoding;
   let rescored: Rescored | undefined;
-  if (rescoring && !isLate()) {
-    // What follows is read from where drafts end: from rows of their own.
-    const exact = await readAgain(drafts, session, decoding);
-    rescored = await rescore(exact, rescoring, session, isLate, decoding);
-  }
+  if (rescoring && !isLate()) rescored = await rescore(exact.drafts, rescoring, session, isLate, decoding);
   const decodeMs = performance.now() - start;
   return {
-    drafts: rescored?.drafts ?? [...drafts].sort((a, b) => b.logProb - a.logProb),
+    drafts: rescored?.drafts ?? [...exact.drafts].sort((a, b) => b.logProb - a.logProb),
     steps,
     reading: session.reading,
     decodeMs,
-    ...(rescored && { rescored: { tokens: rescored.read, ms: decodeMs - spentMs } }),
+    ...(exact.read > 0 && { readAgain: { tokens: exact.read, ms: exactMs - writtenMs } }),
+    ...(rescored && { rescored: { tokens: rescored.read, ms: decodeMs - exactMs } }),
   };
 }

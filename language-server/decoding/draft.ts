@@ -14,7 +14,7 @@ export interface Draft {
   readonly heldBack: Uint8Array;
   /**
    * Sum of natural logarithms under the unconstrained model, given that the text goes on where it has to (see
-   * `within-line.ts`); in part estimated where tokens are.
+   * `within-line.ts`); in part estimated beyond a trunk.
    */
   readonly logProb: number;
   /** Natural logarithm of the draft's weight where it shares rows with others; only differences count. */
@@ -42,13 +42,9 @@ export interface Draft {
   readonly previous?: Draft;
 }
 
-/** Whether its log-probability is in part an estimate. */
-export function isEstimated({
-  tokens,
-}: {
-  readonly tokens: readonly Pick<DraftToken, 'estimated'>[];
-}): boolean {
-  return tokens.some(({ estimated }) => estimated);
+/** Whether its log-probability is in part an estimate: it shared rows, and was not read again (`drafting/read-again.ts`). */
+export function isEstimated({ tokens, trunk }: Pick<Draft, 'tokens' | 'trunk'>): boolean {
+  return trunk !== undefined && trunk.tokens < tokens.length;
 }
 
 /** The last exact point of a draft that may share rows with others. */
@@ -64,8 +60,6 @@ export interface DraftToken {
   readonly text: string;
   /** Natural logarithm under the unconstrained model. */
   readonly logProb: number;
-  /** Present where a row spoke that several drafts shared: `logProb` is an estimate of what the draft alone would hear. */
-  readonly estimated?: true;
   /** The layer that spoke. */
   readonly exit: number;
   /** The chance that the text up to here is what the author would write; only where it was looked at. */

@@ -65,7 +65,6 @@ export interface Program {
 export interface Written {
   readonly text: string;
   readonly tokens: readonly DraftToken[];
-  /** In part estimated where tokens are. */
   readonly logProb: number;
   /** Probability that constraints took from the choices, summed over the tokens; left out where none was. */
   readonly removed?: number;
@@ -113,11 +112,14 @@ export interface Cost {
   readonly totalMs: number;
   /** Of that, what the syntax constraint took: reading the text before the cursor, and all checks. Where it held. */
   readonly constraintMs?: number;
-  /** Of that, judging drafts by the text after the cursor. Where it was done. */
-  readonly rescored?: RescoringCost;
+  /** Of the writing, reading drafts again that had shared the network's work, to know how likely each is. Where it was done. */
+  readonly readAgain?: ReadingCost;
+  /** Of the writing, judging drafts by the text after the cursor. Where it was done. */
+  readonly rescored?: ReadingCost;
 }
 
-export interface RescoringCost {
+/** What one more reading of finished drafts cost. */
+export interface ReadingCost {
   /** Tokens that the network read for it. */
   readonly tokens: number;
   readonly ms: number;

@@ -225,6 +225,7 @@ function outcome(
     decodeMs: decoded.decodeMs,
     totalMs: performance.now() - start,
     ...(constraintMs > 0 && { constraintMs }),
+    ...(decoded.readAgain && { readAgain: decoded.readAgain }),
     ...(decoded.rescored && { rescored: decoded.rescored }),
   };
   if (drafts.length > 1) {

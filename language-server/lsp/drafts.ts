@@ -4,7 +4,6 @@ import type { Document } from '../completion/document.js';
 import type { Completion } from '../completion/present.js';
 import { holesIn } from '../completion/read-holes.js';
 import { traceLine } from '../completion/trace-line.js';
-import { isEstimated } from '../decoding/draft.js';
 import type { DraftsWanted, OfferedDraft, OfferedDrafts } from '../protocol.js';
 import { toSignal } from './from-protocol.js';
 import type { Edge } from './inline-completion.js';
@@ -50,7 +49,6 @@ function toDraft(item: Completion, document: Document, encoding: PositionEncodin
     start: toPosition(document, start, encoding),
     end: toPosition(document, end, encoding),
     probability: Math.exp(draft.logProb),
-    ...(isEstimated(draft) && { estimated: true as const }),
     tokens: draft.tokens.length,
     holes: snippet === undefined ? 0 : holesIn(snippet),
   };

@@ -25,8 +25,6 @@ export interface ExplainedToken {
   readonly text: string;
   /** Under the unconstrained model. */
   readonly probability: number;
-  /** Present where that is an estimate. */
-  readonly estimated?: true;
   /** Layers that had run when it was spoken. */
   readonly exit: number;
   /** The chance that all up to here is what the user would write, where that was asked for. */

@@ -42,8 +42,6 @@ export interface OfferedDraft {
   readonly end: PlaceInDocument;
   /** Of the whole text under the unconstrained model; at the end of a line, given that it goes on. */
   readonly probability: number;
-  /** Present where that is in part an estimate. */
-  readonly estimated?: true;
   readonly tokens: number;
   readonly holes: number;
 }

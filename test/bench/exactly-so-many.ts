@@ -14,18 +14,25 @@ import { fullDepth } from '../../language-server/inference/exit-policies.js';
 import type { ExitPolicy } from '../../language-server/inference/model.js';
 import { encodePrompt } from '../../language-server/tokens/encode-prompt.js';
 
-/** Milliseconds for drafts of exactly `length` tokens after the prompt of `request`, which should be in the cache. */
-export async function timeOfExactly(
+export interface Times {
+  /** Milliseconds of writing the drafts. */
+  readonly writing: number;
+  /** ... and of what has to be read once more, of drafts that shared rows, before all can be ranked. */
+  readonly ranking: number;
+}
+
+/** Times for drafts of exactly `length` tokens after the prompt of `request`, which should be in the cache. */
+export async function timesOfExactly(
   length: number,
   request: WriteRequest,
   { model, tokenizer, ngrams }: Pick<Writing, 'model' | 'tokenizer' | 'ngrams'>,
   policy: ExitPolicy = fullDepth,
-): Promise<number> {
+): Promise<Times> {
   const prompt = encodePrompt(request.prompt, tokenizer)!;
   const texts = request.nearby.map((text) => tokenizer.encode(text));
   const next = () => interpolated([ngrams, countNgrams([prompt, ...texts], ngrams.orders)]);
   const trace = () => undefined;
-  const { decodeMs } = await decode(
+  const { decodeMs, readAgain } = await decode(
     {
       prompt,
       vocabulary: { ...tokenizer.vocabulary, endOfText: new Set() },
@@ -50,5 +57,5 @@ export async function timeOfExactly(
     },
     model,
   );
-  return decodeMs;
+  return { writing: decodeMs - (readAgain?.ms ?? 0), ranking: decodeMs };
 }

@@ -92,14 +92,6 @@ describe('the JSON form', () => {
     expect(behind).toMatchObject({ silence: { reason: 'ended-at-once' } });
   });
 
-  test('of drafts that shared the work: what is an estimate is marked', async () => {
-    const [answer] = (await answers([place(2, 10)], '--drafting', 'superposed')) as readonly CompleteJson[];
-    expect(answer!.items.map(({ tokens }) => tokens)).toEqual([
-      [{ text: 'a + b;', logProb: -1, exit: 30 }],
-      [{ text: 'b + a;', logProb: -2, estimated: true, exit: 30 }],
-    ]);
-  });
-
   test('with --drafts and with --automatic', async () => {
     const [one] = (await answers([place(2, 10)], '--drafts', '1')) as readonly CompleteJson[];
     expect(one!.items.map(({ text }) => text)).toEqual(['a + b;']);
@@ -170,15 +162,6 @@ describe('readable text', () => {
     const silent = { ...open, place: { ...open.place, line: 1, column: 1 } };
     const text = readable(silent.place, add, await completer.complete(silent), marks);
     expect(text).toContain('No suggestion (ended-at-once): ');
-  });
-
-  test('says where a probability is an estimate', async () => {
-    const { completer } = given('--drafting', 'superposed');
-    const answer = await completer.complete(open);
-    const shown = (index: number): string =>
-      readable(open.place, add, { ...answer, items: [answer.items[index]!] }, marks);
-    expect(shown(0)).toContain('mean probability 0.37, ended by line');
-    expect(shown(1)).toContain('mean probability about 0.14, ended by line');
   });
 
   test('uses colours instead of marks where there are any', async () => {

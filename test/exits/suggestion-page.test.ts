@@ -55,17 +55,3 @@ test('where it is known how sure all is so far, that decides on the colour', () 
   expect(text).toContain('sure so far');
   expect(marks[1]!.hover).toContain('right so far: 10 %');
 });
-
-test('estimates are called so: of a token, and of all of the text', () => {
-  const { text, marks } = suggestionPage({
-    text: 'ab',
-    tokens: [token('a', 0.9), token('b', 0.5, 30, { estimated: true })],
-    layers: 30,
-    ending: 'line',
-    notes: [],
-  });
-  expect(text).toContain('The model gives all of it about 45 %.');
-  expect(marks[0]!.hover).toContain('chance 90 %;');
-  expect(marks[1]!.hover).toContain('chance about 50 %;');
-  expect(text).toMatch(/"b"\s+about 50 %\s+30 of 30/);
-});

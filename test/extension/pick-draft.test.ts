@@ -50,11 +50,6 @@ describe('a row', () => {
     });
   });
 
-  test('says where the probability is an estimate', () => {
-    const { description } = describeDraft({ ...draft('call(a);', 0.416), estimated: true });
-    expect(description).toBe('about 42 % likely · 3 tokens');
-  });
-
   test('tells lines and holes, and never 0 %', () => {
     expect(describeDraft(draft('\n  if (a) {\r\n  }', 0.0001, 1))).toEqual({
       label: 'if (a) { …',

@@ -259,18 +259,6 @@ describe('our own client', () => {
     await client.stop();
   });
 
-  test('is told which of the drafts to pick from have an estimated probability', async () => {
-    const client = await start(rules, { initializationOptions: ours({ drafting: 'superposed' }) });
-    client.open(uri, 'const a = ');
-    const { drafts } = await client.connection.sendRequest<OfferedDrafts>(draftsRequest, {
-      uri,
-      line: 0,
-      character: 10,
-    });
-    expect(drafts.map(({ estimated }) => estimated)).toEqual([undefined, true]);
-    await client.stop();
-  });
-
   test('is told why there are no drafts', async () => {
     const client = await start(rules, { initializationOptions: ours() });
     const ask = (line: number): Promise<OfferedDrafts> =>

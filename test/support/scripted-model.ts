@@ -63,6 +63,7 @@ export function scriptedModel(vocabulary: Vocabulary, script: Script): ScriptedM
           return Promise.resolve(forwards);
         },
         readTree(tree, depth) {
+          if (cancellation.requested) return Promise.reject(new Cancelled());
           batches.push(tree.length);
           depths.push(depth);
           const spoken: Spoken[] = [];

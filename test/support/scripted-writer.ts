@@ -50,8 +50,7 @@ export function scriptedWriter(
         }
         onProgress?.(first.slice(0, length));
       }
-      const asked = (rule?.drafts ?? []).slice(0, request.drafts).map(asWritten);
-      const drafts = request.drafting === 'superposed' ? asked.map(asFollower) : asked;
+      const drafts = (rule?.drafts ?? []).slice(0, request.drafts).map(asWritten);
       const [likeliest] = drafts;
       if (likeliest && rule?.tokens) drafts[0] = withTokens(likeliest, rule.tokens);
       if (0 < drafts.length) return { drafts, cost, trace: [] };
@@ -69,12 +68,6 @@ function asWritten(text: string, index: number): Written {
     logProb: -1 - index,
     ending: 'line',
   };
-}
-
-/** All but the first superposed draft are estimated. */
-function asFollower(draft: Written, index: number): Written {
-  const tokens = draft.tokens.map((token) => ({ ...token, estimated: true as const }));
-  return index === 0 ? draft : { ...draft, tokens };
 }
 
 function withTokens(draft: Written, scored: NonNullable<Rule['tokens']>): Written {

@@ -4,7 +4,7 @@
  */
 import type { Draft } from '../draft.js';
 import { grow } from '../grow.js';
-import { apart, lastLogProb, settled, uncertain, type Drafting } from './drafting.js';
+import { apart, lastLogProbs, settled, uncertain, type Drafting } from './drafting.js';
 
 /** A token other than the first choice is a fork from this probability on. */
 const FORK_PROBABILITY = 0.1;
@@ -20,10 +20,8 @@ export const branches: Drafting = {
         if (!forward) return { first: draft, forks: [] };
         if (forward.kind === 'stopped') return { first: uncertain(draft), forks: [] };
         const [first, ...others] = await grow(draft, forward, room + 1, stream, decoding);
-        const forks = others.map((child) => ({
-          child,
-          logProb: draft.logProb + lastLogProb(child, draft, forward, decoding),
-        }));
+        const logProbOf = lastLogProbs(draft, forward, decoding);
+        const forks = others.map((child) => ({ child, logProb: draft.logProb + logProbOf(child) }));
         return {
           first: first!,
           forks: forks.filter(({ logProb }) => FORK_PROBABILITY <= Math.exp(logProb - draft.logProb)),

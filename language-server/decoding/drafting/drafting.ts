@@ -16,7 +16,7 @@ export interface Drafting {
   readonly rows: (open: readonly Draft[]) => readonly (readonly Draft[])[];
   /** The drafts after a run: the ended ones as they were, the others one token longer, forked, or gone. */
   readonly grow: (drafts: readonly Draft[], heard: Heard, decoding: Decoding) => Promise<readonly Draft[]>;
-  /** Runs after each growth: makes exact what has only been estimated, once it is time to. */
+  /** Runs after each growth: reads again what has drifted too far from what one draft alone would hear. */
   readonly settle: (
     drafts: readonly Draft[],
     session: Session,
@@ -27,7 +27,7 @@ export interface Drafting {
 /** Each draft in a row of its own: exact, and the batch is as wide as there are drafts. */
 export const apart: Drafting['rows'] = (open) => open.map((draft) => [draft]);
 
-/** Nothing was estimated. */
+/** Nothing drifts. */
 export const settled: Drafting['settle'] = (drafts) => Promise.resolve(drafts);
 
 /** Whether a draft has not said anything beyond the healed text: the place where drafts may part ways at the earliest. */
@@ -41,14 +41,19 @@ export function uncertain(draft: Draft): Draft {
 }
 
 /**
- * Log-probability of what a child says beyond its parent; the end of the text is no token of a draft. Where drafts have to
- * go on, it is that of going on as well: what a model says that would rather end is no other draft.
+ * Log-probabilities of what children say beyond their parent; the end of the text is no token of a draft. Where drafts
+ * have to go on, they are those of going on as well: what a model says that would rather end is no other draft.
  */
-export function lastLogProb(child: Draft, parent: Draft, spoken: Spoken, decoding: Decoding): number {
-  if (parent.tokens.length < child.tokens.length)
-    return child.logProb - parent.logProb + logGoingOn(spoken, decoding);
-  const ends = [...decoding.vocabulary.endOfText].map((token) => spoken.logits[token]!);
-  return logSumExp(Float32Array.from(ends)) - logSumExp(spoken.logits);
+export function lastLogProbs(parent: Draft, spoken: Spoken, decoding: Decoding): (child: Draft) => number {
+  let going: number | undefined;
+  return (child) => {
+    if (parent.tokens.length < child.tokens.length) {
+      going ??= logGoingOn(spoken, decoding);
+      return child.logProb - parent.logProb + going;
+    }
+    const ends = [...decoding.vocabulary.endOfText].map((token) => spoken.logits[token]!);
+    return logSumExp(Float32Array.from(ends)) - logSumExp(spoken.logits);
+  };
 }
 
 /**

@@ -2,33 +2,49 @@
 import type { Session, Spoken, TreeToken } from '../../inference/model.js';
 import { logProbability } from '../../tokens/log-probabilities.js';
 import type { Decoding } from '../decode.js';
-import type { Draft, DraftToken, Trunk } from '../draft.js';
+import { isEstimated, type Draft, type DraftToken, type Trunk } from '../draft.js';
 import { goingOn } from '../within-line.js';
 
 type Reading = Pick<Decoding, 'depth' | 'endsWithLine' | 'vocabulary'>;
+
+export interface ReadAgain {
+  /** In the order in which they were given. */
+  readonly drafts: readonly Draft[];
+  /** Tokens that the network read for this. */
+  readonly read: number;
+}
 
 /** Drafts with a trunk as if each had been read alone; the others as they are. */
 export async function readAgain(
   drafts: readonly Draft[],
   session: Session,
   decoding: Reading,
-): Promise<readonly Draft[]> {
-  const exact = new Map<Draft, Draft>();
-  const estimated = drafts.filter((draft): draft is Estimated => draft.trunk !== undefined);
-  if (estimated.length === 0) return drafts;
-  const { tree, nodes } = treeOf(estimated);
+): Promise<ReadAgain> {
+  const followers = drafts.filter((draft): draft is Follower => draft.trunk !== undefined);
+  const { tree, nodes } = treeOf(followers);
   const spoken = tree.length === 0 ? [] : await session.readTree(tree, decoding.depth);
-  for (const [index, draft] of estimated.entries()) {
-    const own = nodes[index]!.map((node) => goingOn(spoken[node]!, decoding));
+  const heard = spoken.map((one) => goingOn(one, decoding));
+  const exact = new Map<Draft, Draft>();
+  for (const [index, draft] of followers.entries()) {
+    const own = nodes[index]!.map((node) => heard[node]!);
     exact.set(draft, exactly(draft, own));
   }
-  return drafts.map((draft) => exact.get(draft) ?? draft);
+  return { drafts: drafts.map((draft) => exact.get(draft) ?? draft), read: tree.length };
 }
 
-type Estimated = Draft & { readonly trunk: Trunk };
+/** What is left where there is no time for that: drafts that are exact as they are. The first is always among them. */
+export function exactOnes(drafts: readonly Draft[], trace: Decoding['trace']): readonly Draft[] {
+  const exact = drafts.filter((draft) => !isEstimated(draft));
+  const others = drafts.length - exact.length;
+  if (others > 0)
+    trace({ kind: 'note', text: `No time was left to tell how likely others are: ${others} left out.` });
+  return exact;
+}
+
+type Follower = Draft & { readonly trunk: Trunk };
 
 /** The tokens to be read, shared beginnings once, and the nodes of each draft: all but its last token. */
-function treeOf(drafts: readonly Estimated[]): {
+function treeOf(drafts: readonly Follower[]): {
   readonly tree: readonly TreeToken[];
   readonly nodes: readonly (readonly number[])[];
 } {
@@ -50,7 +66,7 @@ function treeOf(drafts: readonly Estimated[]): {
 }
 
 /** The draft with what was spoken after each of its tokens from the last exact one on. */
-function exactly(draft: Estimated, spoken: readonly Spoken[]): Draft {
+function exactly(draft: Follower, spoken: readonly Spoken[]): Draft {
   const first = draft.trunk.tokens;
   const tokens = draft.tokens.map((known, at): DraftToken => {
     const before = spoken[at - first];

@@ -7,14 +7,14 @@
  * follow from where it is first uncertain, and share a second row however many they are. Since a superposition drifts
  * from the true mixture after about ten tokens (§5.2), the likeliest of them is then read again, exactly, and leads as
  * the first does; the rest are let go. Two rows are all that a step may have: on CPUs the second costs a tenth of the
- * first, and a third or a token that is read again a third of it. So drafts are not read again only to be ranked: what
- * a shared row says of a token's probability is an estimate, and marked so.
+ * first, and a third or a token that is read again a third of it. What a shared row says of a token's probability is an
+ * estimate, good enough to write by; before drafts are ranked, all that have shared one are read again (`decode.ts`).
  */
 import type { Branch, Spoken } from '../../inference/model.js';
 import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
 import { grow } from '../grow.js';
-import { lastLogProb, uncertain, type Drafting } from './drafting.js';
+import { lastLogProbs, uncertain, type Drafting } from './drafting.js';
 import { readAgain } from './read-again.js';
 import { growTogether, heaviest, type NextToken } from './shared-row.js';
 
@@ -60,7 +60,7 @@ export function superposed(next: NextToken): Drafting {
       const following = drafts.filter(({ ending, trunk }) => !ending && trunk);
       if (!following.some(isDue)) return drafts;
       const kept = heaviest(following);
-      const [exact] = await readAgain([kept], session, decoding);
+      const [exact] = (await readAgain([kept], session, decoding)).drafts;
       return drafts.flatMap((draft) => {
         if (draft === kept) return [exact!];
         return following.includes(draft) ? [] : [draft];
@@ -99,7 +99,8 @@ async function forked(
   decoding: Decoding,
 ): Promise<readonly Draft[]> {
   const [first, ...others] = await grow(draft, forward, room + 1, 0, decoding);
-  const share = (child: Draft): number => Math.exp(lastLogProb(child, draft, forward, decoding));
+  const logProbOf = lastLogProbs(draft, forward, decoding);
+  const share = (child: Draft): number => Math.exp(logProbOf(child));
   if (!others.some((child) => FORK_PROBABILITY <= share(child))) return [first!];
   const followers = others.filter((child) => FOLLOWER_PROBABILITY <= share(child));
   return [first!, ...followers.map((child) => (child.ending ? child : follower(child)))];
@@ -119,14 +120,9 @@ async function grown(
   if (group.length === 1 && first!.trunk!.tokens === length) {
     // Nobody has shared its rows so far: it is as exact as the first draft.
     const children = await forked(first!, forward, room - 1, decoding);
-    return children.map((child) => (isLonger(child) && !child.ending ? follower(child) : child));
+    return children.map((child) => (isLonger(child) ? follower(child) : child));
   }
   const children = await growTogether(group, forward, room, next, decoding);
   // All have died: the heaviest may still go on with a token that is no candidate.
-  const all = children.length > 0 ? children : await grow(heaviest(group), forward, 1, 0, decoding);
-  return all.map((child) => (isLonger(child) ? estimated(child) : child));
-}
-
-function estimated(draft: Draft): Draft {
-  return { ...draft, tokens: draft.tokens.with(-1, { ...draft.tokens.at(-1)!, estimated: true }) };
+  return children.length > 0 ? children : grow(heaviest(group), forward, 1, 0, decoding);
 }

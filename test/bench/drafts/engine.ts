@@ -15,14 +15,14 @@ import { loadOnnxModel } from '../../../language-server/inference/onnx-model.js'
 import { modelOf } from '../../../language-server/open-engine.js';
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
 import { readWebGraph } from '../../../models/convert/web-graph.js';
-import { timeOfExactly } from '../exactly-so-many.js';
+import { timesOfExactly, type Times } from '../exactly-so-many.js';
 
 export interface DraftsEngine {
   readonly engine: Extract<Engine, { kind: 'ready' }>;
   /** Requests that have been written, the latest last. */
   readonly requests: WriteRequest[];
-  /** Milliseconds to decode drafts of exactly so many tokens after the prompt of a request, which is in the cache. */
-  readonly timeOf: (request: WriteRequest, length: number) => Promise<number>;
+  /** Times for drafts of exactly so many tokens after the prompt of a request, which is in the cache. */
+  readonly timesOf: (request: WriteRequest, length: number) => Promise<Times>;
   readonly close: () => Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function openDraftsEngine(
   return {
     engine: { kind: 'ready', writer, model: { ...modelOf(bundle), device: plan.device } },
     requests,
-    timeOf: (request, length) => timeOfExactly(length, request, writing),
+    timesOf: (request, length) => timesOfExactly(length, request, writing),
     close: () => model.release(),
   };
 }

@@ -2,7 +2,8 @@
 import type { Figure, Figures, Measured } from '../benchmark.js';
 import type { Cut } from '../cases.js';
 import { meanFigure } from '../statistics.js';
-import { greedy, type Compared, type Length } from './arms.js';
+import type { Times } from '../exactly-so-many.js';
+import { greedy, type Arm, type Compared, type Length } from './arms.js';
 import type { PlaceResult, SetResult } from './measure-place.js';
 
 type Places = readonly Measured<Cut, PlaceResult>[];
@@ -12,9 +13,8 @@ const buckets = [5, 10, 20, 40] as const;
 
 export function draftsFigures(places: Places, { arms, lengths }: Compared, seed: number): Figures {
   const figures: Record<string, Figure> = { ...qualityFigures('greedy', places, seed) };
-  for (const { name } of arms) {
-    Object.assign(figures, timeFigures(name, places, lengths, seed), qualityFigures(name, places, seed));
-  }
+  for (const arm of arms)
+    Object.assign(figures, timeFigures(arm, places, lengths, seed), qualityFigures(arm.name, places, seed));
   return figures;
 }
 
@@ -43,33 +43,48 @@ function qualityFigures(name: string, places: Places, seed: number): Figures {
   };
 }
 
-/** Ratios to one greedy draft at the same place, as quotients of sums: long places count for what they take. */
-function timeFigures(name: string, places: Places, lengths: readonly Length[], seed: number): Figures {
+/**
+ * Ratios to one greedy draft at the same place. Decode time is writing; ranking time is writing and what has to be read
+ * again before drafts can be ranked, which is the same but for superposed drafts; suggestion time is all of it.
+ */
+function timeFigures(
+  { name, drafting }: Arm,
+  places: Places,
+  lengths: readonly Length[],
+  seed: number,
+): Figures {
   const timed = places.filter(({ result }) => result.times);
-  const ratio = (length: Length): readonly (readonly [number, number, string])[] => {
-    const at = lengths.indexOf(length);
-    return timed.map(({ of: { file }, result: { times } }) => [
-      times![name]![at]!,
-      times![greedy.name]![at]!,
-      file.path,
-    ]);
+  const ratios = (figure: string, kind: keyof Times): Figures => {
+    const pairs = lengths.map((_, at) =>
+      timed.map(({ of: { file }, result: { times } }): Pair => [
+        times![name]![at]![kind],
+        times![greedy.name]![at]![kind],
+        file.path,
+      ]),
+    );
+    return {
+      [`${name}.${figure}`]: ratioFigure(pairs.flat(), seed),
+      ...Object.fromEntries(
+        lengths.map((length, at) => [`${name}.len${length}.${figure}`, ratioFigure(pairs[at]!, seed)]),
+      ),
+    };
   };
-  const all = lengths.flatMap((length) => ratio(length));
   const whole = places.map(
     ({ of: { file }, result: { promptMs, sets } }) =>
       [promptMs + sets[name]!.totalMs, promptMs + sets[greedy.name]!.totalMs, file.path] as const,
   );
   return {
-    [`${name}.decode_time_ratio`]: ratioFigure(all, seed),
-    ...Object.fromEntries(
-      lengths.map((length) => [`${name}.len${length}.decode_time_ratio`, ratioFigure(ratio(length), seed)]),
-    ),
+    ...ratios('decode_time_ratio', 'writing'),
+    ...(drafting === 'superposed' && ratios('ranking_time_ratio', 'ranking')),
     [`${name}.suggestion_time_ratio`]: ratioFigure(whole, seed),
   };
 }
 
+/** Times with several drafts and with one, and the file. */
+type Pair = readonly [several: number, one: number, file: string];
+
 /** exp of the mean logarithm of the quotients: a ratio and its inverse then agree. */
-function ratioFigure(pairs: readonly (readonly [number, number, string])[], seed: number): Figure {
+function ratioFigure(pairs: readonly Pair[], seed: number): Figure {
   const logs = meanFigure(
     pairs.map(([value, base, cluster]) => ({ value: Math.log(value / base), cluster })),
     '1',

@@ -5,6 +5,7 @@ import type { Completions } from '../../../language-server/completion/complete.j
 import { defaultSettings } from '../../../language-server/default-settings.js';
 import { grammarOf } from '../../support/grammars.js';
 import type { Cut } from '../cases.js';
+import type { Times } from '../exactly-so-many.js';
 import { similarity } from '../similarity.js';
 import { countErrors } from '../syntax-judges.js';
 import { greedy, type Arm, type Length } from './arms.js';
@@ -34,8 +35,8 @@ export interface PlaceResult {
   /** Milliseconds of reading the prompt once. */
   readonly promptMs: number;
   readonly sets: Readonly<Record<string, SetResult>>;
-  /** By arm and length: milliseconds to decode drafts of that length; only where it was measured. */
-  readonly times?: Readonly<Record<string, readonly number[]>>;
+  /** By arm and length: what drafts of that length take; only where it was measured. */
+  readonly times?: Readonly<Record<string, readonly Times[]>>;
 }
 
 export interface MeasureOptions {
@@ -65,11 +66,11 @@ export async function measurePlace(
     sets,
   };
   if (!options.timed) return place;
-  const times: Record<string, number[]> = {};
+  const times: Record<string, Times[]> = {};
   for (const { name, drafts, drafting } of [greedy, ...options.order]) {
     times[name] = [];
     for (const length of options.lengths)
-      times[name].push(await engine.timeOf({ ...request, drafts, drafting }, length));
+      times[name].push(await engine.timesOf({ ...request, drafts, drafting }, length));
   }
   return { ...place, times };
 }

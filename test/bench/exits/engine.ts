@@ -16,7 +16,7 @@ import { monitoring } from '../../../language-server/monitoring.js';
 import { modelOf } from '../../../language-server/open-engine.js';
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
 import type { Tokenizer } from '../../../language-server/tokens/vocabulary.js';
-import { timeOfExactly } from '../exactly-so-many.js';
+import { timesOfExactly } from '../exactly-so-many.js';
 import { Recorder, recording } from './recording.js';
 
 export interface ExitsEngine {
@@ -59,8 +59,10 @@ export async function openExitsEngine(
     engine: { kind: 'ready', writer, model: { ...modelOf(bundle), device: 'cpu' } },
     recorder,
     tokenizer,
-    timeOf: (length, request, exits = { rule: 'full' }) =>
-      timeOfExactly(length, request, { model, tokenizer, ngrams: noTable }, policyFor(exits, model).policy),
+    timeOf: async (length, request, exits = { rule: 'full' }) => {
+      const { policy } = policyFor(exits, model);
+      return (await timesOfExactly(length, request, { model, tokenizer, ngrams: noTable }, policy)).writing;
+    },
     close: () => model.release(),
   };
 }
