@@ -28,7 +28,7 @@ describe.each(Object.entries(ways))('%s', (_, drafting) => {
     const run = await runScript(letters, anyScript, { maxTokens: 15, drafting, width: 1 });
     expect(run.texts).toEqual(alone.texts);
     expect(run.drafts[0]!.logProb).toBeCloseTo(alone.drafts[0]!.logProb, 4);
-    expect(run.steps).toBe(alone.steps);
+    expect(run.batches).toEqual(alone.batches);
   });
 
   test('log-probabilities are the model’s own, the highest first, and no draft is one too many', async () => {

@@ -71,7 +71,9 @@ test('where no time is left for that, only what is exact is handed out, and the 
   let steps = 0;
   const run = await runScript(letters, turnedRound, {
     ...three,
-    onStep: () => void steps++,
+    onStep: () => {
+      steps++;
+    },
     isLate: () => 3 <= steps,
   });
   expect(run.batches).toEqual([1, 2, 1]);
