@@ -1,16 +1,15 @@
 /** How good: perplexity, and lines of real files written again through the whole pipeline. */
 import path from 'node:path';
 import { loadCompleter, type PlaceCompleter } from '../../cli/completer.js';
-import type { Benchmark, BenchContext, Figures, Measured } from './benchmark.js';
-import { cutsOf, type Cut, type CutKind } from './cases.js';
+import type { Benchmark, BenchContext, Figures } from './benchmark.js';
+import { cutsOf, type Cut } from './cases.js';
 import { languagesOf, type CorpusFile } from './corpus.js';
 import { defaultSettings } from '../../language-server/default-settings.js';
-import { exitDifferences, exitFigures, type ExitReading } from './model/exits.js';
-import { perplexityOf, quantisedFigure, type Perplexity } from './model/perplexity.js';
+import { languages, modelDifferences, modelFigures, type Results } from './model/figures.js';
+import { perplexityOf, quantisedFigure } from './model/perplexity.js';
 import { measureRescoring, rescoringFigures } from './model/rescoring.js';
-import { rewrite, type Rewritten } from './model/rewrite.js';
+import { rewrite } from './model/rewrite.js';
 import { spansOf } from './model/spans.js';
-import { differenceFigure, meanFigure, perplexityFigure } from './statistics.js';
 import { blocksOf } from './syntax-model-places.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -22,16 +21,7 @@ const sizes = {
   quick: { files: 1, cuts: 1, exitFiles: 1, all: 8 },
 };
 
-/** Languages that the product is measured in; a corpus may hold more. */
-const languages = ['typescript', 'tsx', 'javascript', 'python'];
 const lineKinds = ['rest-of-line', 'middle-line'] as const;
-const kinds = [
-  ...lineKinds,
-  'middle-lines',
-  'argument',
-  'member',
-  'after-dot',
-] as const satisfies readonly CutKind[];
 
 export const model: Benchmark = {
   name: 'model',
@@ -57,9 +47,13 @@ export const model: Benchmark = {
       fp32 === undefined ? {} : await quantisedFigure(context, bundle, path.resolve(root, fp32));
     const prefixAlone = context.options['prefix-alone'] !== undefined;
     const own = await measured(context, bundle, 'bundle', against === undefined ? 1 : 0.5);
-    if (against === undefined) return { ...figuresOf(own, context), ...quantised };
+    if (against === undefined) return { ...modelFigures(own, context.seed), ...quantised };
     const other = await measured(context, path.resolve(root, against), 'against', 0.5, prefixAlone);
-    return { ...figuresOf(own, context), ...differences(other, own, context), ...quantised };
+    return {
+      ...modelFigures(own, context.seed),
+      ...modelDifferences(other, own, context.seed),
+      ...quantised,
+    };
   },
 };
 
@@ -71,12 +65,6 @@ async function rescored(context: BenchContext, bundle: string, drafts: number): 
     maxTokens: Number(options['max-tokens'] ?? defaultSettings.maxTokens),
   });
   return rescoringFigures(measured, seed);
-}
-
-interface Results {
-  readonly reading: readonly Measured<{ readonly id: string; readonly language: string }, Perplexity>[];
-  readonly exits: readonly Measured<{ readonly id: string }, readonly ExitReading[]>[];
-  readonly writing: readonly Measured<Cut, Rewritten>[];
 }
 
 /** `share`: of the minutes. */
@@ -171,70 +159,4 @@ function taken<T>(lists: readonly (readonly T[])[]): readonly T[] {
   return Array.from({ length: longest }, (_, index) =>
     lists.flatMap((list) => list.slice(index, index + 1)),
   ).flat();
-}
-
-function figuresOf({ reading, exits, writing }: Results, { seed }: BenchContext): Figures {
-  const figures: Record<string, Figures[string]> = {};
-  for (const language of languages) {
-    const read = reading.filter(({ of }) => of.language === language);
-    if (read.length > 0) {
-      figures[`${language}.perplexity`] = perplexityFigure(
-        read.map(({ of, result }) => ({ value: result.surprise, count: result.tokens, cluster: of.id })),
-        seed,
-      );
-    }
-    const wrote = writing.filter(({ of }) => of.file.language === language);
-    const mean = (of: readonly Measured<Cut, Rewritten>[], name: keyof Rewritten): Figures[string] =>
-      meanFigure(
-        of.map((one) => ({ value: one.result[name], cluster: one.of.file.path })),
-        '1',
-        seed,
-      );
-    for (const kind of kinds) {
-      const ofKind = wrote.filter(({ of }) => of.kind === kind);
-      if (ofKind.length === 0) continue;
-      const name = `${language}.${kind.replaceAll('-', '_')}`;
-      figures[`${name}_exact`] = mean(ofKind, 'exact');
-      figures[`${name}_similarity`] = mean(ofKind, 'similarity');
-    }
-    if (wrote.length > 0) {
-      figures[`${language}.shown`] = mean(wrote, 'shown');
-      figures[`${language}.ends_itself`] = mean(wrote, 'endsItself');
-      figures[`${language}.repeats_suffix`] = mean(wrote, 'repeatsSuffix');
-    }
-  }
-  return { ...figures, ...exitFigures(exits, seed) };
-}
-
-/** Gains of `after` over `before`, case by case; of perplexity the ratio, below 1 where `after` is better. */
-function differences(before: Results, after: Results, { seed }: BenchContext): Figures {
-  const figures: Record<string, Figures[string]> = {};
-  const readBefore = new Map(before.reading.map(({ of, result }) => [of.id, result]));
-  const wroteBefore = new Map(before.writing.map(({ of, result }) => [`${of.kind} ${of.id}`, result]));
-  for (const language of languages) {
-    const read = after.reading.flatMap(({ of, result }) => {
-      const other = readBefore.get(of.id);
-      if (of.language !== language || !other) return [];
-      return [{ value: result.surprise - other.surprise, count: result.tokens, cluster: of.id }];
-    });
-    if (read.length > 0) figures[`${language}.perplexity_ratio`] = perplexityFigure(read, seed);
-    const pairsOf = (name: keyof Rewritten, kind?: CutKind) =>
-      after.writing.flatMap(({ of, result }) => {
-        const other = wroteBefore.get(`${of.kind} ${of.id}`);
-        if (of.file.language !== language || (kind && of.kind !== kind) || !other) return [];
-        return [{ before: other[name], after: result[name], cluster: of.file.path }];
-      });
-    const gain = (figure: string, name: keyof Rewritten, kind?: CutKind): void => {
-      const pairs = pairsOf(name, kind);
-      if (pairs.length > 0) figures[`${language}.${figure}_gain`] = differenceFigure(pairs, '1', seed);
-    };
-    for (const kind of kinds) {
-      gain(`${kind.replaceAll('-', '_')}_exact`, 'exact', kind);
-      gain(`${kind.replaceAll('-', '_')}_similarity`, 'similarity', kind);
-    }
-    gain('shown', 'shown');
-    gain('ends_itself', 'endsItself');
-    gain('repeats_suffix', 'repeatsSuffix');
-  }
-  return { ...figures, ...exitDifferences(before.exits, after.exits, seed) };
 }

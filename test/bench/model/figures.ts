@@ -1,0 +1,91 @@
+/** What the model benchmark publishes: the figures of a bundle, and its gains over another one on the same cases. */
+import type { Figures, Measured } from '../benchmark.js';
+import type { Cut, CutKind } from '../cases.js';
+import { differenceFigure, meanFigure, perplexityFigure } from '../statistics.js';
+import { exitDifferences, exitFigures, type ExitReading } from './exits.js';
+import type { Perplexity } from './perplexity.js';
+import type { Rewritten } from './rewrite.js';
+
+/** Languages that the product is measured in; a corpus may hold more. */
+export const languages = ['typescript', 'tsx', 'javascript', 'python'];
+const kinds = [
+  'rest-of-line',
+  'middle-line',
+  'middle-lines',
+  'argument',
+  'member',
+  'after-dot',
+] as const satisfies readonly CutKind[];
+
+export interface Results {
+  readonly reading: readonly Measured<{ readonly id: string; readonly language: string }, Perplexity>[];
+  readonly exits: readonly Measured<{ readonly id: string }, readonly ExitReading[]>[];
+  readonly writing: readonly Measured<Cut, Rewritten>[];
+}
+
+/** By name, as docs/bench.md explains them. */
+export function modelFigures({ reading, exits, writing }: Results, seed: number): Figures {
+  const figures: Record<string, Figures[string]> = {};
+  for (const language of languages) {
+    const read = reading.filter(({ of }) => of.language === language);
+    if (read.length > 0) {
+      figures[`${language}.perplexity`] = perplexityFigure(
+        read.map(({ of, result }) => ({ value: result.surprise, count: result.tokens, cluster: of.id })),
+        seed,
+      );
+    }
+    const wrote = writing.filter(({ of }) => of.file.language === language);
+    const mean = (of: readonly Measured<Cut, Rewritten>[], name: keyof Rewritten): Figures[string] =>
+      meanFigure(
+        of.map((one) => ({ value: one.result[name], cluster: one.of.file.path })),
+        '1',
+        seed,
+      );
+    for (const kind of kinds) {
+      const ofKind = wrote.filter(({ of }) => of.kind === kind);
+      if (ofKind.length === 0) continue;
+      const name = `${language}.${kind.replaceAll('-', '_')}`;
+      figures[`${name}_exact`] = mean(ofKind, 'exact');
+      figures[`${name}_similarity`] = mean(ofKind, 'similarity');
+    }
+    if (wrote.length > 0) {
+      figures[`${language}.shown`] = mean(wrote, 'shown');
+      figures[`${language}.ends_itself`] = mean(wrote, 'endsItself');
+      figures[`${language}.repeats_suffix`] = mean(wrote, 'repeatsSuffix');
+    }
+  }
+  return { ...figures, ...exitFigures(exits, seed) };
+}
+
+/** Gains of `after` over `before`, case by case; of perplexity the ratio, below 1 where `after` is better. */
+export function modelDifferences(before: Results, after: Results, seed: number): Figures {
+  const figures: Record<string, Figures[string]> = {};
+  const readBefore = new Map(before.reading.map(({ of, result }) => [of.id, result]));
+  const wroteBefore = new Map(before.writing.map(({ of, result }) => [`${of.kind} ${of.id}`, result]));
+  for (const language of languages) {
+    const read = after.reading.flatMap(({ of, result }) => {
+      const other = readBefore.get(of.id);
+      if (of.language !== language || !other) return [];
+      return [{ value: result.surprise - other.surprise, count: result.tokens, cluster: of.id }];
+    });
+    if (read.length > 0) figures[`${language}.perplexity_ratio`] = perplexityFigure(read, seed);
+    const pairsOf = (name: keyof Rewritten, kind?: CutKind) =>
+      after.writing.flatMap(({ of, result }) => {
+        const other = wroteBefore.get(`${of.kind} ${of.id}`);
+        if (of.file.language !== language || (kind && of.kind !== kind) || !other) return [];
+        return [{ before: other[name], after: result[name], cluster: of.file.path }];
+      });
+    const gain = (figure: string, name: keyof Rewritten, kind?: CutKind): void => {
+      const pairs = pairsOf(name, kind);
+      if (pairs.length > 0) figures[`${language}.${figure}_gain`] = differenceFigure(pairs, '1', seed);
+    };
+    for (const kind of kinds) {
+      gain(`${kind.replaceAll('-', '_')}_exact`, 'exact', kind);
+      gain(`${kind.replaceAll('-', '_')}_similarity`, 'similarity', kind);
+    }
+    gain('shown', 'shown');
+    gain('ends_itself', 'endsItself');
+    gain('repeats_suffix', 'repeatsSuffix');
+  }
+  return { ...figures, ...exitDifferences(before.exits, after.exits, seed) };
+}
