@@ -41,12 +41,14 @@ def card(manifest: dict[str, object]) -> str:
     ]
     whole = [sum(totals.get(f"{split}.{language}.bytes", 0) for language in languages) for split in SPLITS]
     counts = [sum(package.split == split for package in packages) for split in SPLITS]
+    later = [f"{one.name} ({one.split}, {megabytes(one.bytes)} MB)" for one in packages if not one.shipped]
     return "\n".join(
         [
             f"{len(packages)} packages from the npm registry and PyPI, chosen by hand, each at one version; "
             "[packages.tsv](../models/recipe/corpus/packages.tsv) lists name, version, licence, split, checksum of the "
             "archive, and what was kept. Written by `python -m models.recipe.corpus.card`.",
             "",
+            *since_shipped(len(packages), later),
             f"Licences: {', '.join(f'{name} ({count})' for name, count in licences.most_common())}. Each is compared "
             "with what the archive declares about itself. Notices stay in the packages; no text of them is in this "
             "repository.",
@@ -75,6 +77,17 @@ def card(manifest: dict[str, object]) -> str:
             "",
         ]
     )
+
+
+def since_shipped(count: int, later: list[str]) -> list[str]:
+    """What of the list the model that ships has not seen, as a paragraph; nothing where that is nothing."""
+    if not later:
+        return []
+    return [
+        f"**The model that ships, and its table of n-grams, were made when {count - len(later)} of them were listed.** "
+        f"Came later, and will count in the next training (column `shipped`): {', '.join(later)}.",
+        "",
+    ]
 
 
 def megabytes(size: int) -> str:

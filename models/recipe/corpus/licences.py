@@ -20,9 +20,12 @@ SPELLINGS = (
 
 
 def check_licence(package: Package, archive: Path) -> None:
-    """Raises ArchiveError when the archive declares another licence than the list: a person must look at it."""
+    """
+    Raises ArchiveError when the archive declares another licence than the list: a person must look at it. The list
+    may add licences with AND, which an archive that only wraps the work of others does not declare for them.
+    """
     declared = declared_licence(package, archive)
-    if comparable(declared) != comparable(package.licence):
+    if comparable(declared) not in {comparable(package.licence), *map(comparable, package.licence.split(" AND "))}:
         raise ArchiveError(
             f"{package.name} {package.version} declares the licence {declared!r}, the list says "
             f"{package.licence!r}. Read its licence file and correct the list."

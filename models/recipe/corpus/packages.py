@@ -34,6 +34,8 @@ class Package:
     # What was kept of it in the corpus; 0 until the corpus was built for the first time.
     files: int
     bytes: int
+    # Whether it was in the corpus when the model that ships was trained.
+    shipped: bool
 
     @property
     def key(self) -> str:
@@ -62,7 +64,7 @@ def write_packages(packages: Iterable[Package], path: Path = LIST) -> None:
     ordered = sorted(packages, key=lambda one: (SPLITS.index(one.split), one.registry, one.name))
     lines = ["\t".join(COLUMNS)]
     for one in ordered:
-        row = dataclasses.asdict(one) | {"folders": ",".join(one.folders)}
+        row = dataclasses.asdict(one) | {"folders": ",".join(one.folders), "shipped": "yes" if one.shipped else "no"}
         lines.append("\t".join(str(row[column]) for column in COLUMNS))
     temporary = path.with_suffix(".tmp")
     temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -82,13 +84,15 @@ def read_row(row: dict[str, str], line: int) -> Package:
         ),
         (re.fullmatch(r"-|[0-9a-f]{64}", row["sha256"]) is not None, "sha256 must be 64 digits or -"),
         (re.fullmatch(r"[\w.+!-]+", row["version"]) is not None, "the version must be exact"),
+        (row["shipped"] in ("yes", "no"), "shipped must be yes or no"),
         (row["files"].isdigit() and row["bytes"].isdigit(), "files and bytes must be numbers"),
     )
     for holds, rule in checks:
         if not holds:
             raise PackageListError(f"Line {line} of the list ({row['name']}): {rule}.")
     numbers = {"files": int(row["files"]), "bytes": int(row["bytes"])}
-    return Package(**(row | numbers | {"folders": tuple(row["folders"].split(","))}))
+    others = {"folders": tuple(row["folders"].split(",")), "shipped": row["shipped"] == "yes"}
+    return Package(**(row | numbers | others))
 
 
 def licence_parts(expression: str) -> list[str]:

@@ -39,6 +39,14 @@ BLOCKS = frozenset({"statement_block", "block", "class_body", "compound_statemen
 # Fields whose value stands behind `=`, `:` or `return`.
 RIGHT_FIELDS = ("right", "value")
 MEMBERS = frozenset({"property_identifier", "field_identifier"})
+# What takes a member by its name, and the field of that name: Python; Go; Rust and C++; Java; C#.
+ACCESSES = {
+    "attribute": "attribute",
+    "selector_expression": "field",
+    "field_expression": "field",
+    "field_access": "field",
+    "member_access_expression": "name",
+}
 STATEMENT_ENDS = ("_statement", "_declaration", "_definition")
 
 LONGEST = 1_200
@@ -89,8 +97,15 @@ def marked(node: Node) -> list[tuple[Kind, int, int]]:
         found.append(("statement", node.start_byte, node.end_byte))
     if node.type in MEMBERS and node.parent is not None and "member" in node.parent.type:
         found.append(("member", node.start_byte, node.end_byte))
-    if node.type == "attribute" and (name := node.child_by_field_name("attribute")) is not None:
+    if node.type in ACCESSES and (name := node.child_by_field_name(ACCESSES[node.type])) is not None:
         found.append(("member", name.start_byte, name.end_byte))
+    # Java's calls of methods take them by name themselves; C#'s declarators have no field for their value.
+    if node.type == "method_invocation" and node.child_by_field_name("object") is not None:
+        name = node.child_by_field_name("name")
+        found.append(("member", name.start_byte, name.end_byte))
+    if node.type == "variable_declarator" and 2 < node.child_count and node.children[-2].type == "=":
+        if node.child_by_field_name("value") is None:
+            found.append(("right-hand side", node.children[-1].start_byte, node.children[-1].end_byte))
     for field in RIGHT_FIELDS:
         value = node.child_by_field_name(field)
         if value is not None and value.start_byte != node.start_byte:

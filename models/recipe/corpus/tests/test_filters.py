@@ -1,11 +1,16 @@
 """What the corpus keeps and what it leaves out, filter by filter. Needs the standard library alone."""
 
 import dataclasses
+import io
+import json
+import tarfile
 import tempfile
 import unittest
 from pathlib import Path
 
+from models.recipe.corpus.archives import ArchiveError
 from models.recipe.corpus.languages import language_of
+from models.recipe.corpus.licences import check_licence
 from models.recipe.corpus.packages import COLUMNS, PackageListError, read_packages, write_packages
 from models.recipe.corpus.private_text import holds_secret, without_addresses
 from models.recipe.corpus.tests.sample_code import CODE
@@ -86,10 +91,34 @@ class PackageList(unittest.TestCase):
             ("licence", "GPL-3.0", "licence must be made of"),
             ("split", "exam", "split must be one of"),
             ("sha256", "?", "64"),
+            ("shipped", "", "yes or no"),
         ]:
             with self.subTest(column):
-                row = dataclasses.asdict(read_packages()[0]) | {"folders": ".", column: value}
+                row = dataclasses.asdict(read_packages()[0]) | {"folders": ".", "shipped": "yes", column: value}
                 line = "\t".join(str(row[name]) for name in COLUMNS)
                 self.path.write_text("\t".join(COLUMNS) + "\n" + line + "\n")
                 with self.assertRaisesRegex(PackageListError, message):
                     read_packages(self.path)
+
+    def test_the_licence_that_an_archive_declares_must_be_in_the_list(self) -> None:
+        archive = self.path.with_name("package-1.0.0.tgz")
+        with tarfile.open(archive, "w:gz") as file:
+            content = json.dumps({"license": "MIT"}).encode()
+            entry = tarfile.TarInfo("package/package.json")
+            entry.size = len(content)
+            file.addfile(entry, io.BytesIO(content))
+        package = next(one for one in read_packages() if one.registry == "npm")
+        for licence, fits in [
+            ("MIT", True),
+            # An archive that wraps the work of others may not declare theirs.
+            ("MIT AND BSD-3-Clause", True),
+            ("MIT OR Apache-2.0", False),
+            ("ISC", False),
+        ]:
+            with self.subTest(licence):
+                listed = dataclasses.replace(package, licence=licence)
+                if fits:
+                    check_licence(listed, archive)
+                else:
+                    with self.assertRaisesRegex(ArchiveError, "declares the licence 'MIT'"):
+                        check_licence(listed, archive)

@@ -13,6 +13,11 @@ SAMPLES = {
     "typescript": "function f(a: string) {\n  const é = obj.name;\n  return g(é, 2);\n}\n",
     "tsx": "const A = (p: P) => {\n  const é = p.name;\n  return <B c={g(é, 2)} />;\n};\n",
     "javascript": "function f(a) {\n  const é = obj.name;\n  return g(é, 2);\n}\n",
+    "go": "func f(a string) int {\n\té := obj.name.first\n\treturn g(é, 2)\n}\n",
+    "rust": "fn f(a: u8) -> u8 {\n    let é = obj.name.first;\n    return g(é, 2);\n}\n",
+    "java": "class A { int f(B a) {\n  var é = obj.name.first;\n  return g(é, 2);\n} }\n",
+    "csharp": "class A { int F(B a) {\n  var é = obj.name.first;\n  return g(é, 2);\n} }\n",
+    "cpp": "int f(int a) {\n  auto é = obj.name.first;\n  return g(é, 2);\n}\n",
 }
 
 
@@ -25,6 +30,11 @@ def test_spans_of_each_kind_say_what_they_are(language: str) -> None:
     assert any(value.endswith(".name") or value.endswith(".first") for value in found["right-hand side"])
     assert any("return" in statement for statement in found["statement"])
     assert any("return" in block for block in found["block"])
+
+
+def test_methods_of_java_are_members_of_what_they_are_called_on() -> None:
+    text = "class A { int f() {\n  return list.size() + f();\n} }\n"
+    assert [text[start:end] for start, end in syntax_spans(text, "java")["member"]] == ["size"]
 
 
 def test_broken_code_and_unknown_languages_give_no_syntax_spans() -> None:
