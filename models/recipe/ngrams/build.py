@@ -1,7 +1,6 @@
 """The stage `python -m models.recipe.ngrams.build`: n-grams of the training packages, for superposed drafts."""
 
 import argparse
-import hashlib
 import json
 import sys
 import time
@@ -12,11 +11,11 @@ from tokenizers import Tokenizer
 
 from models.recipe.corpus.build import TEXT
 from models.recipe.corpus.shards import ShardError, read_documents
+from models.recipe.ngrams.bundle_file import add_table
 from models.recipe.ngrams.counts import Counted, count_order
-from models.recipe.ngrams.table import write_table
+from models.recipe.ngrams.table import packed_table
 
 BUNDLE = Path("models/smollm2-135m")
-FILE = "ngrams.bin"
 ORDERS = range(2, 7)
 # Stands between documents; no n-gram may contain it.
 GAP = np.uint32(0xFFFFFFFF)
@@ -43,8 +42,12 @@ def main() -> int:
     for order in ORDERS:
         orders.append(count_order(tokens, order, options.least, GAP, orders[-1] if orders else None))
         print(f"{order}: {len(orders[-1].keys)} kept by count, {time.monotonic() - started:.0f} s", file=sys.stderr)
-    kept = write_table(orders, options.entries, options.bundle / FILE)
-    list_in_bundle(options.bundle, len(texts), len(tokens))
+    table, kept = packed_table(orders, options.entries)
+    about = (
+        f"Counted by models/recipe/ngrams over {len(texts)} files ({len(tokens)} tokens) of the training packages in "
+        "models/recipe/corpus/packages.tsv."
+    )
+    add_table(options.bundle, table, about)
     print(json.dumps({"documents": len(texts), "tokens": len(tokens), "kept": kept}))
     return 0
 
@@ -65,22 +68,6 @@ def token_stream(texts: list[str], encoder: Tokenizer) -> np.ndarray:
         for encoding in encoder.encode_batch_fast(texts[start : start + 256], add_special_tokens=False):
             parts += [np.asarray(encoding.ids, dtype=np.uint32), np.asarray([GAP])]
     return np.concatenate(parts)
-
-
-def list_in_bundle(bundle: Path, documents: int, tokens: int) -> None:
-    """Names the table in bundle.json, with its size, its checksum, and where it comes from."""
-    path = bundle / "bundle.json"
-    description = json.loads(path.read_text(encoding="utf-8"))
-    packed = (bundle / FILE).read_bytes()
-    description["ngrams"] = {"file": FILE}
-    description["provenance"]["ngrams"] = (
-        f"Counted by models/recipe/ngrams over {documents} files ({tokens} tokens) of the training packages in "
-        "models/recipe/corpus/packages.tsv."
-    )
-    files = [entry for entry in description["files"] if entry["file"] != FILE]
-    entry = {"file": FILE, "bytes": len(packed), "sha256": hashlib.sha256(packed).hexdigest()}
-    description["files"] = sorted([*files, entry], key=lambda one: one["file"])
-    path.write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """The table of n-grams on disk: open addressing over slots of four bytes (models/README.md has the format)."""
 
-from pathlib import Path
-
 import numpy as np
 
 from models.recipe.ngrams.counts import Counted
@@ -14,17 +12,17 @@ STEPS_PER_NAT = 24
 SHORTEST = 2
 
 
-def write_table(orders: list[Counted], entries: int, path: Path) -> list[int]:
-    """Writes the `entries` n-grams that are worth most, and says how many of each length they are."""
+def packed_table(orders: list[Counted], entries: int) -> tuple[bytes, list[int]]:
+    """The table of the `entries` n-grams that are worth most, and how many of each length they are."""
     gain = np.concatenate([order.gain for order in orders])
     kept = np.sort(np.argsort(-gain, kind="stable")[:entries])
     keys = np.concatenate([order.keys for order in orders])[kept]
     steps = np.rint(-np.log(np.concatenate([order.shares for order in orders])[kept]) * STEPS_PER_NAT)
     slots = table_of(keys, np.clip(steps, 0, 255).astype(np.uint32))
     header = np.asarray([MAGIC, VERSION, SHORTEST, SHORTEST + len(orders) - 1, len(slots)], dtype="<u4")
-    path.write_bytes(header.tobytes() + slots.astype("<u4").tobytes())
     edges = np.cumsum([0, *(len(order.keys) for order in orders)])
-    return [int(((low <= kept) & (kept < high)).sum()) for low, high in zip(edges, edges[1:], strict=False)]
+    counts = [int(((low <= kept) & (kept < high)).sum()) for low, high in zip(edges, edges[1:], strict=False)]
+    return header.tobytes() + slots.astype("<u4").tobytes(), counts
 
 
 def table_of(keys: np.ndarray, steps: np.ndarray) -> np.ndarray:

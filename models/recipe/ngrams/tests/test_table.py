@@ -1,12 +1,10 @@
 """The table holds what was counted, under the names that the language server looks for."""
 
-from pathlib import Path
-
 import numpy as np
 
 from models.recipe.ngrams.counts import count_order
 from models.recipe.ngrams.hashes import hashes
-from models.recipe.ngrams.table import write_table
+from models.recipe.ngrams.table import packed_table
 
 GAP = np.uint32(0xFFFFFFFF)
 HASH_3 = (3776713733, 672927304)
@@ -30,9 +28,10 @@ def test_shares_are_counts_over_counts_of_what_comes_before() -> None:
     assert len(counted.keys) == 3
 
 
-def test_the_most_useful_are_kept(tmp_path: Path) -> None:
+def test_the_most_useful_are_kept() -> None:
     tokens = np.asarray([1, 2] * 50 + [3, 4] + [1, 2], dtype=np.uint32)
     counted = count_order(tokens, 2, 1, GAP, None)
-    assert write_table([counted], 2, tmp_path / "table.bin") == [2]
-    header = np.frombuffer((tmp_path / "table.bin").read_bytes()[:20], dtype="<u4")
+    table, kept = packed_table([counted], 2)
+    assert kept == [2]
+    header = np.frombuffer(table[:20], dtype="<u4")
     assert list(header[1:4]) == [1, 2, 2]
