@@ -119,7 +119,12 @@ describe('--quick --json', () => {
           expect(value).toBeLessThanOrEqual(1);
         }
         expect(figures[`${language}.perplexity`]!.value).toBeGreaterThan(1);
+        expect(figures).toHaveProperty([`${language}.ends_itself`]);
+        expect(figures).toHaveProperty([`${language}.repeats_suffix`]);
       }
+      expect(figures['exit_30.agreement']!.value).toBe(1);
+      expect(figures['exit_15.agreement']!.value).toBeLessThan(1);
+      expect(figures['exit_15.perplexity']!.value).toBeGreaterThan(figures['exit_30.perplexity']!.value);
       expect(Object.keys(figures).filter((name) => name.startsWith('tsx.'))).toEqual([]);
     },
     PATIENCE_MS,
