@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from models.recipe.train.checkpoints import CheckpointError, last_checkpoint, read_checkpoint
 from models.recipe.train.decoder import Decoder
 from models.recipe.train.gguf_weights import GgufFile, Vocabulary, WeightsError, write_gguf
+from models.recipe.train.low_rank import add_low_rank, merge_low_rank
 from models.recipe.train.prepare import WEIGHTS
 from models.recipe.train.run import RUNS
 from models.recipe.train.vocabulary_markup import with_infilling
@@ -67,7 +68,10 @@ def trained_decoder(run: Path, weights: Path) -> tuple[Decoder, tuple[int, ...],
     if settings["exit_gains"]:
         raise CheckpointError("The run has norms of its own at exits, which a bundle cannot hold; train without them.")
     decoder = Decoder(GgufFile(weights).architecture())
+    if 0 < settings["low_rank"]:
+        add_low_rank(decoder, settings["low_rank"], settings["from_layer"], settings["seed"])
     decoder.load_state_dict(content["decoder"])
+    merge_low_rank(decoder)
     return decoder, tuple(settings["exits"]), content["position"]["tokens"], settings["four_bits"]
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import gguf
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from models.recipe.train.architecture import Architecture
+from models.recipe.train.coded_matrix import CodedMatrix
 from models.recipe.train.decoder import Decoder
 
 CONTROL = int(gguf.TokenType.CONTROL)
@@ -135,12 +137,14 @@ def write_gguf(
     about: dict[str, str],
     exits: tuple[int, ...],
     four_bits: bool = False,
+    coded: Mapping[str, CodedMatrix] | None = None,
 ) -> None:
     """
     Writes weights so that any reader of GGUF takes them; a half-written file never gets the name.
 
     They are float32, or, for a network that was trained with `four_bits`, matrices of Q4_1 with the table of tokens
-    in Q8_0, as the published file has them: the very numbers that such a network computed with.
+    in Q8_0, as the published file has them: the very numbers that such a network computed with. Matrices that are
+    `coded` already, by the decoder's names, keep their codes.
     """
     shape = decoder.shape
     temporary = path.with_suffix(".tmp")
@@ -173,6 +177,11 @@ def write_gguf(
     for name, values in decoder.state_dict().items():
         if not name.startswith("exit_gains."):
             plain = neighbours(values.float().cpu(), name, shape).contiguous().numpy()
+            if four_bits and coded is not None and name in coded:
+                rows = neighbours(torch.arange(len(plain)).unsqueeze(1), name, shape).flatten()
+                kind = gguf.GGMLQuantizationType.Q4_1
+                writer.add_tensor(name, coded[name].in_order(rows).packed(), raw_dtype=kind)
+                continue
             if not four_bits or plain.ndim < 2:
                 writer.add_tensor(name, plain)
                 continue

@@ -23,6 +23,7 @@ from models.recipe.train.exit_loss import ExitTraining, kept_layers, training_lo
 from models.recipe.train.four_bits import code_weights
 from models.recipe.train.gguf_weights import Vocabulary, WeightsError, read_decoder
 from models.recipe.train.head_loss import gradients_of_logits
+from models.recipe.train.low_rank import add_low_rank, check_low_rank, train_rows_alone
 from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
 from models.recipe.train.prepare import ROWS, WEIGHTS
 from models.recipe.train.schedule import Schedule, progress_of
@@ -83,6 +84,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--four-bits", action="store_true", help="train the weights as the bundle will hold them")
     parser.add_argument("--exit-gains", action="store_true", help="a norm of its own for each exit")
     parser.add_argument("--from-layer", type=int, default=0, help="freeze the layers below this one")
+    parser.add_argument("--low-rank", type=int, default=0, help="train changes of this rank alone, as a CPU can")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save-every", type=int, default=200, help="steps between checkpoints")
     parser.add_argument("--measure-every", type=int, default=200, help="steps between measurements")
@@ -96,14 +98,25 @@ def read_options() -> argparse.Namespace:
 
 def prepared_decoder(options: argparse.Namespace) -> tuple[Decoder, Vocabulary]:
     """The decoder that a run starts from, with infilling tokens."""
+    check_low_rank(options.low_rank, options.four_bits)
     decoder, published = read_decoder(options.weights, options.exits if options.exit_gains else ())
     start_infilling(decoder, published, options.seed)
+    vocabulary = with_infilling(published)
     if options.exits[-1] != decoder.shape.layers:
         raise WeightsError(f"The last exit must be layer {decoder.shape.layers}, the whole network.")
+    freeze(decoder, vocabulary, options)
+    return decoder, vocabulary
+
+
+def freeze(decoder: Decoder, vocabulary: Vocabulary, options: argparse.Namespace) -> None:
+    """Leaves trainable what the options ask for; by default everything."""
+    if 0 < options.low_rank:
+        add_low_rank(decoder, options.low_rank, options.from_layer, options.seed)
+        train_rows_alone(decoder, tuple(vocabulary.id_of(token) for token in (PREFIX, SUFFIX, MIDDLE)))
+        return
     # The embedding is trained always: the new tokens live in it.
     for layer in decoder.blk[: options.from_layer]:
         layer.requires_grad_(False)
-    return decoder, with_infilling(published)
 
 
 def train(
@@ -249,7 +262,8 @@ def settings_of(options: argparse.Namespace, rows: Rows) -> dict[str, object]:
     """What must be the same for a run to go on as if it had never stopped."""
     schedule = ("tokens", "minutes", "batch", "rate", "decay", "seed")
     losses = ("exit_weight", "exit_distillation", "layer_dropout", "middle_weight")
-    kept = {name: getattr(options, name) for name in (*schedule, *losses, "four_bits", "exit_gains", "from_layer")}
+    trained = ("four_bits", "exit_gains", "from_layer", "low_rank")
+    kept = {name: getattr(options, name) for name in (*schedule, *losses, *trained)}
     made = {name: rows.about[name] for name in ("vocabulary", "corpus")}
     return {**kept, **made, "exits": list(options.exits), "rows": len(rows), "length": rows.length}
 

@@ -136,7 +136,7 @@ def options_of(folder: Path, **changes: object) -> argparse.Namespace:
         **{
             "name": "run", "runs": folder, "tokens": 64 * 8 * 30, "minutes": None, "batch": 8, "rows_at_once": 4,
             "rate": 3e-3, "exits": EXITS, "exit_weight": 0.5, "exit_distillation": 0.5, "layer_dropout": 0.1,
-            "exit_gains": False, "middle_weight": 2.0, "decay": 0.3, "four_bits": False, "from_layer": 0, "seed": 1, "save_every": 10, "measure_every": 10,
+            "exit_gains": False, "middle_weight": 2.0, "decay": 0.3, "four_bits": False, "from_layer": 0, "low_rank": 0, "seed": 1, "save_every": 10, "measure_every": 10,
             "measured_rows": 2, "stop_at": None, "pause_after": None, "compile": False,
         }
         | changes
