@@ -86,14 +86,14 @@ export function typescriptRow({ root, trusted }: ServerPlace): ServerRow {
   return folder === undefined ? native : pinned(path.join(folder, 'lib/tsserver.js'));
 }
 
-/** Folder of an older TypeScript that is installed for a workspace: in it, or in a folder above it. */
+/**
+ * Folder of an older TypeScript that is installed in a workspace. Not in a folder above it: trust in a workspace says
+ * nothing about those.
+ */
 function installedTypeScript(root: string): string | undefined {
-  for (let folder = root; ; folder = path.dirname(folder)) {
-    const home = path.join(folder, 'node_modules/typescript');
-    const version = versionIn(home);
-    if (version !== undefined) return version < FIRST_NATIVE ? home : undefined;
-    if (folder === path.dirname(folder)) return undefined;
-  }
+  const home = path.join(root, 'node_modules/typescript');
+  const version = versionIn(home);
+  return version !== undefined && version < FIRST_NATIVE ? home : undefined;
 }
 
 function versionIn(home: string): number | undefined {

@@ -105,6 +105,10 @@ describe('TypeScript', () => {
     const wary = bench(project, { trusted: () => false, folders: () => [folder] });
     await wary.ask('members', path.join(folder, 'src/a.ts'), `${use}ledger.▮\n`);
     expect(wary.servers.names()).toEqual(['typescript']);
+    // A folder above the workspace is not what the user trusts.
+    const inner = bench(project, { folders: () => [path.join(folder, 'src')] });
+    await inner.ask('members', path.join(folder, 'src/a.ts'), `${use}ledger.▮\n`);
+    expect(inner.servers.names()).toEqual(['typescript']);
   });
 
   test('files that change on the disk are read again', async () => {
