@@ -19,15 +19,39 @@ export function notBeginningWith(signs: RegExp): Constraint {
 }
 
 /**
- * Refuses texts that begin with `wrong`. Where that ends inside a word, longer words that begin so are others.
+ * Refuses texts that begin with `wrong`, white space aside. Where that ends inside a word, longer words that begin so are
+ * others.
  */
 export function otherThan(wrong: string): Constraint {
-  return wrong === '' ? anything : differing(wrong, /[\p{L}\p{N}_$]$/u.test(wrong));
+  const said = wrong.trimStart();
+  return said === '' ? exactlyNot(wrong) : afterBlanks(differing(said, /[\p{L}\p{N}_$]$/u.test(said)));
 }
 
-/** Refuses texts that begin so, longer words too. */
+/** Refuses texts that begin so, white space aside, longer words too. */
 export function notBeginning(wrong: string): Constraint {
+  const said = wrong.trimStart();
+  return said === '' ? exactlyNot(wrong) : afterBlanks(differing(said, false));
+}
+
+/** What is blank is refused as it is. */
+function exactlyNot(wrong: string): Constraint {
   return wrong === '' ? anything : differing(wrong, false);
+}
+
+/** Holds from the first sign on. */
+function afterBlanks(then: Constraint): Constraint {
+  const constraint: Constraint = {
+    name: 'check',
+    questions: [],
+    after(text) {
+      const said = text.trimStart();
+      return said === '' ? constraint : then.after(said);
+    },
+    mayEnd: () => true,
+    closed: () => undefined,
+    answered: () => constraint,
+  };
+  return constraint;
 }
 
 function differing(wrong: string, isWord: boolean): Constraint {

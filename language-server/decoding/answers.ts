@@ -13,15 +13,41 @@ export type Settled = { readonly allowed: Constraint } | { readonly refusedBy: C
 /** Rounds of questions that answers may raise in turn, before the constraint goes unanswered. */
 const MOST_ROUNDS = 8;
 
+/** How long one request has stood still for want of answers; waits that overlap count once. */
+export class Waiting {
+  ms = 0;
+  private waiters = 0;
+  private since = 0;
+
+  async during<T>(answer: Promise<T>): Promise<T> {
+    if (this.waiters++ === 0) this.since = performance.now();
+    try {
+      return await answer;
+    } finally {
+      if (--this.waiters === 0) this.ms += performance.now() - this.since;
+    }
+  }
+}
+
 /** The answers of one request: equal keys are asked once. */
 export class Answers {
-  private readonly known = new Map<string, Promise<unknown>>();
-
   constructor(
     private readonly ask: Ask,
     private readonly deadlineMs: number,
     private readonly trace: (entry: TraceEntry) => void,
+    readonly waiting = new Waiting(),
+    private readonly known = new Map<string, Promise<unknown>>(),
+    private readonly put = (question: Question): Question => question,
+    private readonly over?: Promise<void>,
   ) {}
+
+  /**
+   * For constraints whose questions have to be `put` otherwise; what has been answered stays known. Nobody waits for an
+   * answer once it is `over`.
+   */
+  putting(put: (question: Question) => Question, over: Promise<void>): Answers {
+    return new Answers(this.ask, this.deadlineMs, this.trace, this.waiting, this.known, put, over);
+  }
 
   /** Begins to ask what `constraint` wants to know, so that the answers are there when they are needed. */
   prefetch(constraint: Constraint, at: number): void {
@@ -33,7 +59,7 @@ export class Answers {
     let settled = constraint;
     for (let round = 0; settled.questions.length > 0 && round < MOST_ROUNDS; round++) {
       for (const question of settled.questions)
-        settled = settled.answered(question, await this.answer(question, at));
+        settled = settled.answered(question, await this.of(question, at));
     }
     const allowed = settled.after('');
     return allowed ? { allowed } : { refusedBy: refuser(settled, '') };
@@ -41,10 +67,17 @@ export class Answers {
 
   /** The answer to a question that no constraint has raised; undefined when nobody knows, or not in time. */
   of(question: Question, at: number): Promise<unknown> {
+    const answer = this.answer(question, at);
+    return this.waiting.during(this.over ? Promise.race([answer, this.over]) : answer);
+  }
+
+  /** The same, for whoever goes on meanwhile. */
+  meanwhile(question: Question, at: number): Promise<unknown> {
     return this.answer(question, at);
   }
 
-  private answer(question: Question, at: number): Promise<unknown> {
+  private answer(raised: Question, at: number): Promise<unknown> {
+    const question = this.put(raised);
     const known = this.known.get(question.key) ?? this.askInTime(question, at);
     this.known.set(question.key, known);
     return known;

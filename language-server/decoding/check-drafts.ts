@@ -7,26 +7,28 @@
 import { wholeOf } from './beginning.js';
 import { cutAt } from './cut.js';
 import { decode, type Decoded, type Decoding } from './decode.js';
-import { likelihoodOf, type Draft } from './draft.js';
+import { isWhole, likelihoodOf, type Draft } from './draft.js';
 import { FirstName, type WrongName } from './first-name.js';
 import type { NewError } from './monitoring.js';
-import { isWhole, writeAnew, wrongIn, type Checking, type Wrong } from './write-anew.js';
+import { writeAnew, wrongIn, type Checking, type Wrong } from './write-anew.js';
 import type { ReadingCost } from './write-request.js';
 
 /** How often a draft is written anew; each time costs what it writes. */
-const MOST_REPAIRS = 2;
+const MOST_REPAIRS = 1;
 
 interface Checked {
   readonly draft: Draft;
   /** Undefined when nobody could say. */
   readonly errors?: readonly NewError[] | undefined;
+  /** How much of it is right, blanks aside: the more the better. What nobody could judge comes after what is clean. */
+  readonly right: number;
 }
 
 /** Writes drafts freely, then checks them. @throws Cancelled when cancelled. */
 export async function writeChecked(checking: Checking): Promise<Decoded> {
   const { decoding, model, monitoring, program } = checking;
   // What is wrong with the program already is found out while the model writes.
-  void decoding.answers.of(monitoring.check(''), 0);
+  void decoding.answers.meanwhile(monitoring.check(''), 0);
   if (decoding.width > 1) return checkDrafts(await decode(decoding, model), checking);
   const { healed, answers } = decoding;
   const constraint = monitoring.constraint({ ...program, lead: healed });
@@ -49,7 +51,7 @@ export async function writeChecked(checking: Checking): Promise<Decoded> {
 async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongName): Promise<Decoded> {
   const start = performance.now();
   const checked = wrong
-    ? [{ draft: wrong.draft, errors: [wrong.error] }]
+    ? [checkedAs(wrong.draft, [wrong.error], checking)]
     : await Promise.all(written.drafts.map((draft) => check(draft, checking)));
   const [first, ...others] = checked;
   if (!first || !isWrong(first)) return ranked(written, checked);
@@ -105,7 +107,7 @@ function unlessCut(draft: Draft, { decoding }: Checking): Draft {
 }
 
 async function check(draft: Draft, checking: Checking): Promise<Checked> {
-  if (isBlank(draft, checking)) return { draft };
+  if (isBlank(draft, checking)) return checkedAs(draft, undefined, checking);
   const { monitoring, decoding } = checking;
   const text = draft.text.slice(decoding.healed.length);
   const answer = await decoding.answers.of(monitoring.check(text), draft.tokens.length);
@@ -113,7 +115,7 @@ async function check(draft: Draft, checking: Checking): Promise<Checked> {
   const { errors } = verdict;
   if (errors) decoding.trace({ kind: 'checked', text, errors: errors.map(({ message }) => message) });
   else decoding.trace({ kind: 'unchecked', text, why: verdict.why });
-  return { draft, errors };
+  return checkedAs(draft, errors, checking);
 }
 
 /** One after the other: what comes after a clean one would not be taken, and a check may take a server long. */
@@ -137,8 +139,7 @@ function ranked(decoded: Decoded, checked: readonly Checked[]): Decoded {
 
 /** Leaves equals in their order. */
 function rightForLongest(a: Checked, b: Checked): number {
-  const [left, right] = [firstError(a), firstError(b)];
-  return left === right ? 0 : right - left;
+  return a.right === b.right ? 0 : b.right - a.right;
 }
 
 function sumOf(one: ReadingCost | undefined, other: ReadingCost | undefined): ReadingCost | undefined {
@@ -149,15 +150,22 @@ function isWrong({ errors }: Checked): boolean {
   return errors !== undefined && errors.length > 0;
 }
 
-/** Where the text goes wrong, from the cursor on: the later the better. What nobody could judge comes after clean. */
-function firstError({ errors }: Checked): number {
-  if (!errors) return Number.MAX_VALUE;
-  return errors[0]?.start ?? Infinity;
+/** After an error that lies behind a draft, a longer one is not the better one. */
+const RIGHT_TO_ITS_END = Number.MAX_SAFE_INTEGER;
+
+/** Counts from the cursor on; negative where something before it goes wrong. */
+function checkedAs(draft: Draft, errors: readonly NewError[] | undefined, { decoding }: Checking): Checked {
+  if (!errors) return { draft, right: Number.MAX_VALUE };
+  const [first] = errors;
+  if (!first || first.start < 0) return { draft, errors, right: first?.start ?? Infinity };
+  const text = draft.text.slice(decoding.healed.length);
+  if (text.length <= first.start) return { draft, errors, right: RIGHT_TO_ITS_END };
+  return { draft, errors, right: text.slice(0, first.start).replaceAll(/\s+/g, '').length };
 }
 
 /** Whether a text written anew is the better one: right for longer, and no mere piece that is wrong as well. */
 function isBetter(one: Checked, other: Checked): boolean {
-  return firstError(one) > firstError(other) && (!isWrong(one) || isWhole(one.draft));
+  return one.right > other.right && (!isWrong(one) || isWhole(one.draft));
 }
 
 function isBlank({ text }: Draft, { decoding }: Checking): boolean {

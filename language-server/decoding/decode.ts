@@ -45,7 +45,12 @@ export interface Decoding extends Stopping {
   /** What finished drafts are judged by once more; undefined: they stay as they are. */
   readonly rescoring?: Following | undefined;
   readonly maxTokens: number;
-  /** How likely a draft of which nothing may stand has to be closed and followed by the text after the cursor. */
+  /** Tokens tried for one growth before a draft is given up; a legal one this unlikely would be noise. */
+  readonly patience: number;
+  /**
+   * How likely a draft of which nothing may stand has to be closed and followed by the text after the cursor; from 1 on,
+   * none is.
+   */
   readonly leastClosing: number;
   /** Whether the budget of time is spent, so many milliseconds after reading the prompt. */
   readonly isLate: (decodeMs: number) => boolean;

@@ -42,6 +42,11 @@ export interface Draft {
   readonly previous?: Draft;
 }
 
+/** Whether a draft has come to its end, and was not cut short. */
+export function isWhole({ ending }: Pick<Draft, 'ending'>): boolean {
+  return ending !== undefined && !['dead-end', 'length', 'time', 'uncertain'].includes(ending);
+}
+
 /** Whether its log-probability is in part an estimate: it shared rows, and was not read again (`drafting/read-again.ts`). */
 export function isEstimated({ tokens, trunk }: Pick<Draft, 'tokens' | 'trunk'>): boolean {
   return trunk !== undefined && trunk.tokens < tokens.length;

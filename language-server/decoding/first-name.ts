@@ -81,7 +81,7 @@ export class FirstName {
       return;
     }
     this.isWaiting = true;
-    void this.answers.of(question, 0).then((answer) => {
+    void this.answers.meanwhile(question, 0).then((answer) => {
       // It may have started over since.
       if (this.constraint !== constraint) return;
       this.isWaiting = false;

@@ -15,8 +15,6 @@ import type { Draft } from './draft.js';
 import { allowsSomeOf } from './unfinished-code-point.js';
 import { goingOn } from './within-line.js';
 
-/** Tokens tried for one growth before the draft is given up; a legal one this unlikely would be noise. */
-const PATIENCE = 4096;
 /** Refusals of one growth that the trace tells one by one: those that mattered. */
 const TOLD_REFUSALS = 8;
 const TOLD_PROBABILITY = 0.001;
@@ -87,7 +85,7 @@ async function choose(
   const refusals: Refusal[] = [];
   let tried = 0;
   for (const token of tokensInOrder(scores, fixedTokens(draft, decoding))) {
-    if (grown.length === count || tried++ === PATIENCE) break;
+    if (grown.length === count || tried++ === decoding.patience) break;
     const logProb = spoken.logits[token]! - normaliser;
     const child = await extend(draft, token, logProb, spoken, decoding);
     if ('branch' in child) {

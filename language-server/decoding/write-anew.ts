@@ -9,11 +9,11 @@ import { both, type Constraint } from '../constraints/constraint.js';
 import { insisted } from '../constraints/insisted.js';
 import { notBeginning, notBeginningWith, otherThan } from '../constraints/other-than.js';
 import type { LanguageModel } from '../inference/model.js';
-import { Answers, type Ask } from './answers.js';
 import { greedy } from './choice.js';
 import { decode, type Decoded, type Decoding } from './decode.js';
-import type { Draft } from './draft.js';
+import { isWhole, type Draft } from './draft.js';
 import { firstToken } from './drafting/first-token.js';
+import { Race } from './race.js';
 import type { Monitoring, NewError } from './monitoring.js';
 import type { Program } from './write-request.js';
 
@@ -22,9 +22,6 @@ export interface Checking {
   readonly program: Program;
   readonly decoding: Decoding;
   readonly model: LanguageModel;
-  readonly ask: Ask;
-  /** Milliseconds that an answer may take. */
-  readonly answerMs: number;
 }
 
 /** Text that brings an error where it stands. */
@@ -41,8 +38,8 @@ export interface Wrong {
 const MORE_TOKENS = 8;
 /** Tokens that are tried in place of the one at fault. */
 const WIDTH = 3;
-/** Steps that the others get once the one with the likeliest of these is finished. */
-const STEPS_MORE = 3;
+/** Monitors can refuse nearly all that there is, and each token costs them time. */
+const PATIENCE = 512;
 
 /** Where the first error of a draft lies, or where it must be looked for. */
 export function wrongIn(draft: Draft, error: NewError, { decoding }: Checking): Wrong {
@@ -64,7 +61,7 @@ export async function writeAnew(
   spentMs: number,
   checking: Checking,
 ): Promise<Decoded> {
-  const { decoding, monitoring, program, ask, answerMs } = checking;
+  const { decoding, monitoring, program } = checking;
   const { kept, message } = known.at(-1)!;
   const written = kept.text.slice(decoding.healed.length);
   const place = {
@@ -75,9 +72,7 @@ export async function writeAnew(
   };
   const text = `Written anew from token ${kept.tokens.length}, with monitors: ${message}`;
   decoding.trace({ kind: 'note', text });
-  let steps = 0;
-  let firstEnd = Infinity;
-  const moved: Ask = (question) => ask(monitoring.moved(question, written));
+  const race = new Race(kept, checking);
   const decoded = await decode(
     {
       ...decoding,
@@ -89,30 +84,25 @@ export async function writeAnew(
         insisted(monitoring.constraint(place)),
       ].reduce(both),
       width: WIDTH,
+      patience: PATIENCE,
+      // Nothing is a better answer than the search for an end, which would ask about each way to it.
+      leastClosing: 1,
       maxTokens: Math.min(decoding.maxTokens, maxTokens + MORE_TOKENS),
       drafting: firstToken,
       choose: greedy,
-      isLate: (ms) => firstEnd + STEPS_MORE <= steps || decoding.isLate(spentMs + ms),
-      answers: new Answers(moved, answerMs, decoding.trace),
+      isLate: (ms) => race.isOver || decoding.isLate(spentMs + ms),
+      answers: decoding.answers.putting((question) => monitoring.moved(question, written), race.over),
       onStep(drafts) {
-        steps++;
-        if (drafts[0] && isWhole(drafts[0])) firstEnd = Math.min(firstEnd, steps);
+        race.see(drafts);
         decoding.onStep(drafts);
       },
     },
     checking.model,
   );
-  // Sums would favour whatever ends at once.
-  const first = ({ tokens }: Draft): number => tokens[kept.tokens.length]?.logProb ?? -Infinity;
   const drafts = [...decoded.drafts].sort(
-    (a, b) => Number(isWhole(b)) - Number(isWhole(a)) || first(b) - first(a),
+    (a, b) => Number(isWhole(b)) - Number(isWhole(a)) || race.likelihood(b) - race.likelihood(a),
   );
   return { ...decoded, drafts };
-}
-
-/** Whether a draft has come to its end, and was not cut short. */
-export function isWhole({ ending }: Draft): boolean {
-  return ending !== undefined && !['dead-end', 'length', 'time', 'uncertain'].includes(ending);
 }
 
 /** The longest beginning in whole tokens and code points that ends at or before `start`. */

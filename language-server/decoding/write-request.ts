@@ -112,6 +112,8 @@ export interface Cost {
   readonly totalMs: number;
   /** Of that, what the syntax constraint took: reading the text before the cursor, and all checks. Where it held. */
   readonly constraintMs?: number;
+  /** Of that, waiting for what analysis servers were asked. Where any was waited for. */
+  readonly waitedMs?: number;
   /** Of the writing, reading drafts again that had shared the network's work, to know how likely each is. Where it was done. */
   readonly readAgain?: ReadingCost;
   /** Of the writing, judging drafts by the text after the cursor. Where it was done. */

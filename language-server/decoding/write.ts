@@ -53,6 +53,8 @@ const ANSWER_MS = 150;
 /** ... and this long where there is no budget, as when the user has asked: a server that hangs must not hang us. */
 const PATIENT_ANSWER_MS = 5_000;
 
+/** Tokens tried for one growth. */
+const PATIENCE = 4096;
 /** Where constraints take more than this from one choice, the draft is on a wrong way. */
 const MOST_REMOVED = 0.5;
 /** Tokens that may be written in vain, as a share of the most that may be written. */
@@ -117,6 +119,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       rescoring: request.rescore ? following : undefined,
       leastClosing: request.leastClosing,
       maxTokens: Math.min(request.maxTokens, room),
+      patience: PATIENCE,
       isLate: (decodeMs) => budgetMs !== undefined && decodeMs > budgetMs,
       backingUp: new BackingUp(backingUpOf(request)),
       answers: new Answers(ask, answerMs, tell),
@@ -128,7 +131,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
     };
     const decoded =
       request.monitors === 'check'
-        ? await writeChecked({ decoding, model, monitoring, program, ask, answerMs })
+        ? await writeChecked({ decoding, model, monitoring, program })
         : await decode(decoding, model);
     return outcome(decoded, decoding, syntax, start, trace);
   } catch (error) {
@@ -201,7 +204,7 @@ function opensBlock(place: Place, syntax: ProgramSyntax | undefined): boolean {
 
 function outcome(
   decoded: Decoded,
-  stopping: Stopping,
+  stopping: Stopping & Pick<Decoding, 'answers'>,
   syntax: ProgramSyntax | undefined,
   start: number,
   trace: readonly TraceEntry[],
@@ -214,6 +217,7 @@ function outcome(
     }))
     .filter((draft) => !isBlank(draft.text) && !texts.has(draft.text) && texts.add(draft.text));
   const constraintMs = syntax?.constraintMs() ?? 0;
+  const waitedMs = stopping.answers.waiting.ms;
   const { promptTokens, reusedTokens, promptMs } = decoded.reading;
   const takenBack = decoded.drafts.reduce((sum, draft) => sum + draft.takenBack, 0);
   const cost = {
@@ -225,6 +229,7 @@ function outcome(
     decodeMs: decoded.decodeMs,
     totalMs: performance.now() - start,
     ...(constraintMs > 0 && { constraintMs }),
+    ...(waitedMs > 0 && { waitedMs }),
     ...(decoded.readAgain && { readAgain: decoded.readAgain }),
     ...(decoded.rescored && { rescored: decoded.rescored }),
   };

@@ -93,8 +93,16 @@ function read(request: Request, spot: Spot, state: Waiting, text: string): Const
 function beginsNow(watch: Watch, around: Around, before: Lexical, now: Lexical): NamesKind | undefined {
   const begins = watch.begins(now, around);
   if (begins === undefined || now.inside === 'string') return begins;
-  const isKnown = before.tail?.ordinal === now.tail?.ordinal && watch.begins(before, around) !== undefined;
-  return isKnown ? undefined : begins;
+  const isSame = before.tail?.ordinal === now.tail?.ordinal && before.tail?.text === now.tail?.text;
+  return isSame && watch.begins(before, around) !== undefined ? undefined : begins;
+}
+
+/** Whether a sign only went on with the next character, `=` to `==` or `-` to `->`: then no name had begun. */
+function goesOn(spot: Spot, unit: string): boolean {
+  const { tail, inside, blank } = spot.lexical;
+  if (inside !== 'code' || blank || tail?.kind !== 'sign') return false;
+  const next = onward(spot, unit).lexical.tail;
+  return next?.kind === 'sign' && next.ordinal === tail.ordinal && next.text !== tail.text;
 }
 
 function asking(request: Request, spot: Spot, question: ProgramQuestion, since: string): Constraint {
@@ -102,7 +110,11 @@ function asking(request: Request, spot: Spot, question: ProgramQuestion, since: 
   const constraint: Constraint = {
     name: watch.name,
     questions: [question],
-    after: (text) => (text === '' ? constraint : asking(request, spot, question, since + text)),
+    after(text) {
+      if (text === '') return constraint;
+      const isMoot = since === '' && goesOn(spot, text[0]!);
+      return isMoot ? read(request, spot, {}, text) : asking(request, spot, question, since + text);
+    },
     mayEnd: () => true,
     closed: () => undefined,
     answered(asked, answer) {

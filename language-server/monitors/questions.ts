@@ -120,7 +120,18 @@ export function questionAt(
   kind: QuestionKind,
   place: Pick<ProgramQuestion, 'written' | 'back' | 'closers'>,
 ): ProgramQuestion {
-  return { key: `${kind} ${place.back} ${place.written}`, kind, ...place };
+  return { key: `${kind} ${place.back} ${whatCounts(kind, place.written)}`, kind, ...place };
+}
+
+/** What may bring a name into scope, or take one out of it. */
+const BINDS =
+  /[{};\n]|=>|:=|(?<![=!<>+\-*/%&|^?])=(?!=)|\b(?:function|class|const|let|var|import|lambda|def|for|with|as|catch)\b/;
+
+/** Of what has been written, all that the answer depends on: within one expression, the same names are in scope. */
+function whatCounts(kind: QuestionKind, written: string): string {
+  if (kind !== 'free-names' || BINDS.test(written)) return written;
+  const [sign = ''] = /(?:[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s]+)\s*$/u.exec(written) ?? [];
+  return `… ${sign.trimEnd()}`;
 }
 
 export function isNames(answer: unknown): answer is Names {

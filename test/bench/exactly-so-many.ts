@@ -48,6 +48,7 @@ export async function timesOfExactly(
       endingRule: () => [],
       endsWithLine: false,
       maxTokens: length,
+      patience: 4096,
       isLate: () => false,
       answers: new Answers(askNobody, 0, trace),
       backingUp: new BackingUp({ exponent: 0, seed: 0, chosenAbove: 0.5, mostRemoved: 1, mostTakenBack: 0 }),

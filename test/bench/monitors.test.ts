@@ -98,6 +98,7 @@ const arm = (result: Partial<ArmResult>): ArmResult => ({
   isExact: false,
   totalMs: 100,
   promptMs: 50,
+  waitedMs: 0,
   steps: 10,
   isRewritten: false,
   questions: [],
@@ -123,6 +124,7 @@ test('figures are paired, and places without a candidate are no case', () => {
       isClean: true,
       promptMs: 0,
       totalMs: 70,
+      waitedMs: 15,
       steps: 25,
       isRewritten: true,
     }),
@@ -152,6 +154,7 @@ test('figures are paired, and places without a candidate are no case', () => {
   expect(value('clean_checked')).toBe(1);
   expect(value('shown_checked')).toBeCloseTo(2 / 3);
   expect(value('added_share_p50')).toBeCloseTo(0.2);
+  expect(value('asking_share_p50')).toBeCloseTo(0.15);
   expect(value('added_steps_p50')).toBeCloseTo(1.5);
   expect(value('rewritten')).toBeCloseTo(2 / 3);
 });

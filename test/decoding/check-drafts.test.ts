@@ -1,10 +1,11 @@
 /** Check after writing: what becomes of a draft that would bring errors, with a model that would rather write it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Question } from '../../language-server/constraints/constraint.js';
 import { noGrammars } from '../../language-server/decoding/grammars.js';
 import { noTable } from '../../language-server/decoding/ngrams/ngram-table.js';
 import { write } from '../../language-server/decoding/write.js';
-import type { WriteOutcome, WriteRequest } from '../../language-server/decoding/write-request.js';
+import type { TraceEntry, WriteOutcome, WriteRequest } from '../../language-server/decoding/write-request.js';
 import type { Names } from '../../language-server/monitors/questions.js';
 import { never } from '../../language-server/inference/cancellation.js';
 import { monitoring } from '../../language-server/monitoring.js';
@@ -33,6 +34,7 @@ function written(
   changes: Partial<WriteRequest> = {},
   members?: Names | Promise<Names>,
   onProgress: (text: string) => void = () => undefined,
+  answerMs = 0,
 ): Promise<WriteOutcome> {
   const { before } = changes.program ?? { before: standard };
   const spelled = (tokens: readonly number[]) =>
@@ -44,8 +46,10 @@ function written(
       const whole = before + wish;
       if (!whole.startsWith(text)) continue;
       const token = toyToken(vocabulary, whole[text.length] ?? '<end>');
-      next.set(token, (next.get(token) ?? 0) + 0.95 / 20 ** index);
+      next.set(token, (next.get(token) ?? 0) + 1 / 20 ** index);
     }
+    const sum = [...next.values()].reduce((total, weight) => total + weight, 0);
+    for (const [token, weight] of next) next.set(token, (0.95 * weight) / sum);
     return next.size > 0 ? next : new Map([[toyToken(vocabulary, '<end>'), 0.9]]);
   });
   const request: WriteRequest = {
@@ -65,12 +69,14 @@ function written(
     inStrings: true,
     ...changes,
   };
-  const ask = ({ kind, written: text }: Question) => {
+  const answerTo = ({ kind, written: text }: Question): Promise<unknown> => {
     if (kind === 'members') return Promise.resolve(members);
     const found = kind === 'diagnostics' ? knows(text) : undefined;
     const added = found?.map((place) => ({ ...place, severity: 'error', message: 'wrong' }));
     return Promise.resolve(added && { added });
   };
+  const ask = (question: Question): Promise<unknown> =>
+    answerMs > 0 ? sleep(answerMs).then(() => answerTo(question)) : answerTo(question);
   return write(request, {
     model: { ...model, maxTokens: 10_000 },
     tokenizer,
@@ -115,6 +121,70 @@ test('a mere piece that is wrong as well takes no place of a whole draft, howeve
   const outcome = await written(['+ bad', `${piece}so on and so on`], knows);
   expect(outcome.trace).toContainEqual({ kind: 'checked', text: piece, errors: ['wrong'] });
   expect(texts(outcome)).toEqual(['+ bad']);
+});
+
+test('a draft is written anew once', async () => {
+  const outcome = await written(['7', 'cad', 'dad', 'fad', 'good'], wrongWord(/7|\b[cdf]ad\b/g));
+  const isAgain = (entry: TraceEntry) => entry.kind === 'note' && entry.text.startsWith('Written anew');
+  expect(outcome.trace.filter(isAgain)).toHaveLength(1);
+});
+
+describe('which of several wrong drafts is the better one', () => {
+  test('blanks make none right for longer', async () => {
+    const knows: Knows = (text) => {
+      const [bad] = wrongWord(/\bb[ao]d\b/g)(text)!;
+      return text === '' ? [] : [bad ?? { start: 0, end: 1 }];
+    };
+    expect(texts(await written(['+ bad', '+   bod'], knows))).toEqual(['+ bad']);
+  });
+
+  test('nor does its length, where the error lies behind it', async () => {
+    const behind: Knows = (text) => (text === '' ? [] : [{ start: text.length + 2, end: text.length + 3 }]);
+    expect(texts(await written(['bad', 'worse.by.far'], behind))).toEqual(['bad']);
+  });
+
+  test('an error behind a draft is better than one in it', async () => {
+    const knows: Knows = (text) => [text.startsWith('bad') ? { start: 0, end: 3 } : { start: 20, end: 21 }];
+    expect(texts(await written(['bad', 'so'], knows))).toEqual(['so']);
+  });
+});
+
+describe('texts written side by side in place of a wrong one', () => {
+  test('end once one is clean that none of them could beat', async () => {
+    const long = 'zoo + 1 + 1';
+    const outcome = await written(['7', 'good', long], wrongWord(/7/g));
+    expect(texts(outcome)).toEqual(['good']);
+    // A blank, what is wrong, and their end; then four letters and theirs, and two steps until the answer is seen.
+    expect(outcome.cost.steps).toBeLessThanOrEqual(3 + 5 + 2);
+  });
+
+  test('go on as long as a likelier one is being written', async () => {
+    // What is less likely ends first.
+    const outcome = await written(['bad', 'zoo + 1', 'go'], wrongWord(/\bbad/g));
+    expect(outcome.trace).toContainEqual(
+      expect.objectContaining({ kind: 'asked', question: 'diagnostics 0 go' }),
+    );
+    expect(texts(outcome)).toEqual(['zoo + 1']);
+  });
+
+  test('are each checked once', async () => {
+    const asked: string[] = [];
+    const knows: Knows = (text) => {
+      asked.push(text);
+      return wrongWord(/\bb.d\b/g)(text);
+    };
+    await written(['bad', 'bid', 'good', 'zoo'], knows);
+    expect(asked).toEqual([...new Set(asked)]);
+  });
+});
+
+test('waiting for the server is part of the cost, once however many wait', async () => {
+  const late: Knows = wrongWord(/\bbad\b/g);
+  const outcome = await written(['bad', 'good'], late, {}, undefined, () => undefined, 40);
+  const asked = outcome.trace.filter(({ kind }) => kind === 'asked').length;
+  expect(outcome.cost.waitedMs).toBeGreaterThan(30);
+  expect(outcome.cost.waitedMs).toBeLessThan(40 * asked);
+  expect((await written(['bad'], late, { monitors: 'off' })).cost.waitedMs).toBeUndefined();
 });
 
 test('switched off, nothing is asked', async () => {

@@ -1,5 +1,6 @@
 /** Ways of writing several drafts, on a scripted model whose mixtures can be worked out by hand. */
 import { describe, expect, test } from 'vitest';
+import { BackingUp } from '../../language-server/decoding/aligned/backing-up.js';
 import { greedy } from '../../language-server/decoding/choice.js';
 import { beams } from '../../language-server/decoding/drafting/beams.js';
 import { branches } from '../../language-server/decoding/drafting/branches.js';
@@ -9,6 +10,7 @@ import { nucleus, samples } from '../../language-server/decoding/drafting/nucleu
 import { superposed } from '../../language-server/decoding/drafting/superposed.js';
 import { isEstimated, type Draft } from '../../language-server/decoding/draft.js';
 import { anyScript, byPairs, letters } from '../support/letter-script.js';
+import { oneOf } from '../support/one-of.js';
 import { runScript, type TextScript } from '../support/scripted-decoding.js';
 
 /** Ids of the letters: token 0 ends the text. */
@@ -56,6 +58,34 @@ describe.each(Object.entries(ways))('%s', (_, drafting) => {
     expect(run.batches[0]).toBe(1);
     expect(run.texts.every((text) => text.startsWith('a') && text.length > 1)).toBe(true);
   });
+});
+
+test('of drafts that parted after a beginning, one that comes back there takes what no other has', async () => {
+  const begun = await runScript(letters, () => ({ a: 0.9 }), { maxTokens: 1 });
+  // What was begun with is part of the prompt.
+  const script: TextScript = (written) =>
+    ({
+      '': { b: 0.5, c: 0.3, d: 0.15, e: 0.05 },
+      b: { a: 0.98 },
+      c: { a: 0.9 },
+      d: { a: 0.9 },
+      e: { a: 0.9 },
+    })[written] ?? { '<end>': 0.99 };
+  const run = await runScript(letters, script, {
+    from: begun.drafts[0]!,
+    constraint: oneOf(['bc', 'ca', 'da', 'ea']),
+    width: 3,
+    drafting: firstToken,
+    backingUp: new BackingUp({
+      exponent: Infinity,
+      seed: 0,
+      chosenAbove: 0.5,
+      mostRemoved: 0.5,
+      mostTakenBack: 8,
+    }),
+  });
+  expect(run.texts.toSorted()).toEqual(['aca', 'ada', 'aea']);
+  expect(Math.max(...run.batches)).toBe(3);
 });
 
 describe('mixtures', () => {

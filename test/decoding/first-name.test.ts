@@ -36,7 +36,7 @@ function run(
 ) {
   const ask = asks(members);
   return runScript(tokens, script, { ask, ...options }, (decoding, model) =>
-    writeChecked({ decoding, model, monitoring, program, ask, answerMs: 1000 }),
+    writeChecked({ decoding, model, monitoring, program }),
   );
 }
 

@@ -64,6 +64,7 @@ export async function runScript(
       endingRule: () => [],
       endsWithLine: false,
       maxTokens: 20,
+      patience: 4096,
       isLate: () => false,
       backingUp: new BackingUp({ exponent: 0, seed: 0, chosenAbove: 0.5, mostRemoved: 1, mostTakenBack: 0 }),
       answers: new Answers(options.ask ?? askNobody, options.answerMs ?? 1000, tell),

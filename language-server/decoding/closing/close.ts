@@ -33,7 +33,7 @@ export async function closeLikeliest(
   // Rows that several drafts share do not tell how one of them would be closed.
   const isExact = ({ lost }: Draft): boolean => lost !== undefined && !isEstimated(lost);
   const [likeliest] = drafts.filter(isExact).sort((a, b) => b.logProb - a.logProb);
-  if (!likeliest?.lost || !drafts.every(isUnmet)) return { drafts, steps: 0 };
+  if (1 <= decoding.leastClosing || !likeliest?.lost || !drafts.every(isUnmet)) return { drafts, steps: 0 };
   const { draft, steps } = await close(likeliest.lost, session, isLate, decoding);
   return { drafts: draft ? drafts.with(drafts.indexOf(likeliest), draft) : drafts, steps };
 }

@@ -93,8 +93,8 @@ export async function askNames(
     const list = await listAt(textWith(closed, filler), place, context, session);
     if (!list) return { unknown: 'the list makes no sense, or is absurdly long' };
     if (list.isIncomplete && !session.row.listsAreWhole) return { unknown: 'the list is not complete' };
-    // Where keywords stand beside a member, the server did not see a receiver.
-    if (kind === 'members' && list.names.some((name) => name.kind === 'keyword')) continue;
+    // Where keywords stand beside a member or a key, the server did not see a receiver, or knows no type.
+    if (row.closes && list.names.some((name) => name.kind === 'keyword')) continue;
     if (isGuess(list, place, session)) return { unknown: 'the server only guesses' };
     const names = wanted(list.names, row);
     if (names.length === 0) continue;

@@ -54,6 +54,8 @@ export function monitorFigures(all: readonly One[], seed: number): Figures {
     harm_always: of(({ arms }) => arms.off.hits && !arms.always.hits),
     added_share_p95: quantileFigure(cases.map(addedShare), 0.95, '1'),
     added_share_p50: quantileFigure(cases.map(addedShare), 0.5, '1'),
+    asking_share_p95: quantileFigure(cases.map(askingShare), 0.95, '1'),
+    asking_share_p50: quantileFigure(cases.map(askingShare), 0.5, '1'),
     added_steps_p95: quantileFigure(cases.map(addedSteps), 0.95, '1'),
     added_steps_p50: quantileFigure(cases.map(addedSteps), 0.5, '1'),
     rewritten: of(({ arms }) => arms.check.isRewritten),
@@ -121,6 +123,11 @@ function cleanFigure(
 function addedShare({ result: { arms } }: Case): number {
   const written = ({ totalMs, promptMs }: ArmResult): number => totalMs - promptMs;
   return (written(arms.check) - written(arms.off)) / arms.off.totalMs;
+}
+
+/** Of that, what waiting for the analysis server adds: the rest is written anew. */
+function askingShare({ result: { arms } }: Case): number {
+  return arms.check.waitedMs / arms.off.totalMs;
 }
 
 /** The same in runs of the network, which is what writing anew costs on any machine. */

@@ -25,6 +25,8 @@ export interface ArmResult {
   readonly isClean?: boolean;
   readonly totalMs: number;
   readonly promptMs: number;
+  /** Of the total, waiting for the analysis server. */
+  readonly waitedMs: number;
   /** Runs of the network: what does not depend on how busy the machine is. */
   readonly steps: number;
   /** Whether it was written anew. */
@@ -86,6 +88,7 @@ async function suggest(place: MonitorPlace, arm: Arm, measuring: Writing): Promi
     ...(isClean !== undefined && { isClean }),
     totalMs: outcome?.cost.totalMs ?? 0,
     promptMs: outcome?.cost.promptMs ?? 0,
+    waitedMs: outcome?.cost.waitedMs ?? 0,
     steps: outcome?.cost.steps ?? 0,
     isRewritten: trace.some((entry) => entry.kind === 'note' && entry.text.startsWith('Written anew')),
     questions: trace.flatMap((entry) => (entry.kind === 'asked' ? [entry.ms] : [])),

@@ -1,0 +1,71 @@
+/**
+ * Texts that are written side by side in place of one that was wrong: each is checked as soon as it is whole, while the
+ * others go on, and all end once one is found clean that none of them could beat.
+ */
+import { isWhole, type Draft } from './draft.js';
+import type { Checking } from './write-anew.js';
+
+/** Steps that the others get once the one with the likeliest beginning is finished. */
+const STEPS_MORE = 3;
+
+/** Follows one batch of drafts. Mutable; owned by one decoding. */
+export class Race {
+  /** Resolves when the others need not go on. */
+  readonly over: Promise<void>;
+  private steps = 0;
+  private end = Infinity;
+  private drafts: readonly Draft[] = [];
+  private readonly checked = new Set<string>();
+  private readonly clean = new Set<string>();
+  private finish: () => void = () => undefined;
+
+  /** @param kept what all of them begin with. */
+  constructor(
+    private readonly kept: Draft,
+    private readonly checking: Checking,
+  ) {
+    this.over = new Promise((resolve) => {
+      this.finish = resolve;
+    });
+  }
+
+  get isOver(): boolean {
+    return this.end <= this.steps;
+  }
+
+  /** The drafts are so long now. The one with the likeliest beginning stands first. */
+  see(drafts: readonly Draft[]): void {
+    this.steps++;
+    this.drafts = drafts;
+    for (const draft of drafts) if (isWhole(draft)) this.check(draft.text);
+    if (drafts[0] && isWhole(drafts[0])) this.end = Math.min(this.end, this.steps + STEPS_MORE);
+    this.decide();
+  }
+
+  /** Of the token with which a draft begins: sums would favour whatever ends at once. */
+  likelihood({ tokens }: Draft): number {
+    return tokens[this.kept.tokens.length]?.logProb ?? -Infinity;
+  }
+
+  private check(text: string): void {
+    const { decoding, monitoring } = this.checking;
+    const written = text.slice(decoding.healed.length);
+    if (this.checked.has(text) || written.trim() === '') return;
+    this.checked.add(text);
+    void decoding.answers.meanwhile(monitoring.check(written), this.steps).then((answer) => {
+      if (monitoring.verdict(answer).errors?.length === 0) this.clean.add(text);
+      this.decide();
+    });
+  }
+
+  /** Whether a clean one is likelier than all that are still being written, and have not had to go back. */
+  private decide(): void {
+    const best = this.drafts.filter((draft) => isWhole(draft) && this.clean.has(draft.text));
+    const most = Math.max(-Infinity, ...best.map((draft) => this.likelihood(draft)));
+    const { takenBack } = this.kept;
+    const open = this.drafts.filter((draft) => draft.ending === undefined && draft.takenBack <= takenBack);
+    if (best.length === 0 || open.some((draft) => most < this.likelihood(draft))) return;
+    this.end = 0;
+    this.finish();
+  }
+}

@@ -1,0 +1,37 @@
+/** Which questions are equal: those are asked once. */
+import { expect, test } from 'vitest';
+import { moved } from '../../language-server/monitors/moved.js';
+import { questionAt, type QuestionKind } from '../../language-server/monitors/questions.js';
+
+const key = (kind: QuestionKind, written: string): string =>
+  questionAt(kind, { written, back: 0, closers: '' }).key;
+
+test('within one expression, the same names are in scope after the same sign', () => {
+  expect(key('free-names', 'a && b.c( d && ')).toBe(key('free-names', 'x &&'));
+  expect(key('free-names', 'a === b && ')).toBe(key('free-names', 'x &&'));
+  expect(key('free-names', 'a &&')).not.toBe(key('free-names', 'a ||'));
+  expect(key('free-names', 'await ')).not.toBe(key('free-names', 'new '));
+});
+
+test.each([
+  ['a function', '(x) => x &&'],
+  ['a block', 'if (a) { b &&'],
+  ['a variable', 'let x = y &&'],
+  ['an assignment', 'x = y &&'],
+  ['an assigning expression', '(x := y) &&'],
+  ['a comprehension', '[x for x in y] &&'],
+  ['a parameter', 'lambda x: x &&'],
+  ['a new line', 'a\n&&'],
+])('%s may bring names into scope', (_, written) => {
+  expect(key('free-names', written)).not.toBe(key('free-names', 'a &&'));
+});
+
+test('members are those of one receiver', () => {
+  expect(key('members', 'a.')).not.toBe(key('members', 'b.'));
+});
+
+test('what was written before the place of a question counts once it is moved', () => {
+  const question = questionAt('free-names', { written: 'b &&', back: 0, closers: '' });
+  expect(moved(question, 'a || ').key).toBe(key('free-names', 'a &&'));
+  expect(moved(question, '(x) => ').key).not.toBe(key('free-names', 'a &&'));
+});
