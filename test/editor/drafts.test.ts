@@ -1,5 +1,5 @@
 /** Picking a draft in the real editor: list, preview, Enter, Escape, undo; and what happens where it cannot go in. */
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { openFile, openWorkbench, picture, runCommand, save, statusIs, type Workbench } from './drive.js';
 
@@ -71,6 +71,10 @@ async function pick(page: Page): Promise<readonly string[]> {
   await page.locator(`${list} input.input`).fill('>Candor: Pick a Draft');
   await page.locator(rows).filter({ hasText: 'Pick a Draft' }).first().waitFor();
   await page.keyboard.press('Enter');
+  return offered(page);
+}
+
+async function offered(page: Page): Promise<readonly string[]> {
   await page.locator(rows).filter({ hasText: 'likely' }).first().waitFor();
   return page.locator(rows).allTextContents();
 }
@@ -89,10 +93,14 @@ async function message(page: Page): Promise<string> {
   return (await shown.textContent()) ?? '';
 }
 
-/** What stands in the marked part of the preview. */
-async function marked(page: Page): Promise<string> {
-  const editor = page.locator('.editor-group-container').filter({ has: page.locator(preview) });
-  return (await editor.locator('.view-lines').innerText()).replaceAll('\u00a0', ' ');
+/** The part of the window that the preview stands in, beside the document. */
+function beside(page: Page): Locator {
+  return page.locator('.editor-group-container').filter({ has: page.locator(preview) });
+}
+
+/** What stands in the preview: the document with the draft in it. */
+async function previewed(page: Page): Promise<string> {
+  return (await beside(page).locator('.view-lines').innerText()).replaceAll('\u00a0', ' ');
 }
 
 describe('picking a draft', () => {
@@ -122,13 +130,12 @@ describe('picking a draft', () => {
   test('shows each draft in place; Escape leaves the document as it is', async () => {
     const { page, read } = workbench;
     await openFile(page, 'names.ts');
-    const offered = await pick(page);
-    expect(offered.length).toBeGreaterThan(1);
+    expect((await pick(page)).length).toBeGreaterThan(1);
     await page.locator(preview).waitFor();
-    await expect.poll(() => marked(page)).toContain('return person.');
-    const first = await marked(page);
+    await expect.poll(() => previewed(page)).toContain('return person.');
+    const first = await previewed(page);
     await page.keyboard.press('ArrowDown');
-    await expect.poll(() => marked(page)).not.toBe(first);
+    await expect.poll(() => previewed(page)).not.toBe(first);
     for (const width of [1600, 1100, 800]) {
       await page.setViewportSize({ width, height: 720 });
       await picture(page, `pick-a-draft-${width}`);
@@ -139,10 +146,32 @@ describe('picking a draft', () => {
     expect(read('names.ts')).toBe(names);
   });
 
-  test('Enter inserts the highlighted draft; one undo takes it back', async () => {
+  test('the preview is of the same language, marks the draft, and takes no typing', async () => {
     const { page, read } = workbench;
     await openFile(page, 'names.ts');
-    await pick(page);
+    for (const row of await pick(page)) expect(row).toMatch(/\d %? likely · \d+ tokens?/);
+    await expect.poll(() => previewed(page)).toContain('return person.');
+    // What the editor calls decorations of extensions.
+    await expect
+      .poll(() => beside(page).locator('.view-overlays [class*="ced-"]').count())
+      .toBeGreaterThan(0);
+    const before = await previewed(page);
+    await beside(page).locator('.view-lines').click();
+    await page.keyboard.type('typed');
+    await expect.poll(() => page.locator('.monaco-editor-overlaymessage').textContent()).toMatch(/read-only/);
+    expect(await previewed(page)).toBe(before);
+    // Of the editor that was typed into.
+    await page.locator('.statusbar-item:has-text("TypeScript")').waitFor();
+    await page.locator(`${list} input.input`).click();
+    await leave(page);
+    expect(read('names.ts')).toBe(names);
+  });
+
+  test('by its keys: Enter inserts the highlighted draft; one undo takes it back', async () => {
+    const { page, read } = workbench;
+    await openFile(page, 'names.ts');
+    await page.keyboard.press('Control+Alt+]');
+    await offered(page);
     await page.keyboard.press('Enter');
     await page.locator('.tab.active.dirty:has-text("names.ts")').waitFor();
     await page.locator(preview).waitFor({ state: 'detached' });
@@ -160,7 +189,7 @@ describe('picking a draft', () => {
     await openFile(page, 'moved.ts');
     await pick(page);
     write('moved.ts', `// A comment.\n${moved}`);
-    await expect.poll(() => marked(page)).toContain('// A comment.');
+    await expect.poll(() => previewed(page)).toContain('// A comment.');
     await page.keyboard.press('Enter');
     await page.locator('.tab.active.dirty:has-text("moved.ts")').waitFor();
     await page.locator(preview).waitFor({ state: 'detached' });

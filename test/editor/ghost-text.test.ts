@@ -103,7 +103,12 @@ describe('in a TypeScript file', () => {
     await expect.poll(another).toBe(true);
     const second = await ghostText(page);
     expect(second.trim()).not.toBe('');
-    await picture(page, 'another');
+    for (const width of [1600, 1100, 800]) {
+      await page.setViewportSize({ width, height: 720 });
+      await expect.poll(() => shownGhostText(page)).toBe(second);
+      await picture(page, `another-${width}`);
+    }
+    await page.setViewportSize({ width: 1200, height: 720 });
     await page.keyboard.press('Alt+[');
     await expect.poll(() => shownGhostText(page)).toBe(first);
     await page.keyboard.press('Alt+]');
