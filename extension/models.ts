@@ -155,13 +155,11 @@ const calibrateButton: QuickInputButton = {
 const addButton: QuickInputButton = { iconPath: new ThemeIcon('add'), tooltip: 'Add Model…' };
 
 async function choose(requests: ModelRequests): Promise<void> {
-  const list = await requests.list();
   const pick = window.createQuickPick<ModelItem>();
   pick.title = 'Candor: Choose Model';
   pick.placeholder = 'Which model completes';
   pick.matchOnDetail = true;
   pick.buttons = [addButton];
-  pick.items = itemsOf(list);
   pick.onDidTriggerButton((button) => {
     pick.hide();
     if (button !== QuickInputButtons.Back) void told(() => add(requests));
@@ -184,7 +182,16 @@ async function choose(requests: ModelRequests): Promise<void> {
   pick.onDidHide(() => {
     pick.dispose();
   });
+  // The first time, the model that ships is measured before the list is there.
+  pick.busy = true;
   pick.show();
+  try {
+    pick.items = itemsOf(await requests.list());
+    pick.busy = false;
+  } catch (error) {
+    pick.hide();
+    throw error;
+  }
 }
 
 function itemsOf({ models, unfinished }: ModelList): ModelItem[] {

@@ -5,7 +5,14 @@ import { calibrateExits } from '../exits/calibrate-exits.js';
 import { addModel } from './add-model.js';
 import { describeModel, describePrompt, floatsText, lossText } from './describe-model.js';
 import { keepSpeed, measureSpeed, readSpeeds } from './measure-speed.js';
-import { listModels, modelsFolder, ownModel, removeModel, unfinishedModels } from './model-store.js';
+import {
+  listModels,
+  modelsFolder,
+  ownModel,
+  removeModel,
+  unfinishedModels,
+  type StoredModel,
+} from './model-store.js';
 import { setFillInTheMiddle } from './set-prompt.js';
 import { timeLeft } from './time-left.js';
 
@@ -62,9 +69,20 @@ async function resultOf(
 }
 
 async function list(shipped: string): Promise<ModelList> {
+  const stored = await listModels(store, shipped);
+  await measureShipped(stored);
   const speeds = await readSpeeds(store);
-  const models = (await listModels(store, shipped)).map((model) => describeModel(model, speeds));
+  const models = stored.map((model) => describeModel(model, speeds));
   return { models, unfinished: await unfinishedModels(store) };
+}
+
+/** The user's own models are measured when they are added; the one that ships when it is first listed beside them. */
+async function measureShipped(stored: readonly StoredModel[]): Promise<void> {
+  const folder = stored.find(({ isShipped, bundle }) => isShipped && typeof bundle !== 'string')?.folder;
+  if (folder === undefined || (await readSpeeds(store))[folder] !== undefined) return;
+  // Where it does not run, the list still says all else, and the status item says why.
+  const speed = await measureSpeed(folder).catch(() => undefined);
+  if (speed !== undefined) await keepSpeed(store, folder, speed);
 }
 
 async function add(

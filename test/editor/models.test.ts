@@ -89,7 +89,7 @@ test('a model is added, used, listed and removed; the one that ships cannot be',
   await picture(page, 'choose-model');
   expect(rows).toHaveLength(2);
   expect(rows[0]).toContain(shipped);
-  expect(rows[0]).toMatch(/ships with Candor.*MB.*weights q4-folded.*Apache-2\.0/);
+  expect(rows[0]).toMatch(/ships with Candor.*MB.*weights q4-folded.*[\d.]+ ms a token here.*Apache-2\.0/);
   expect(rows[1]).toMatch(/\d MB, weights kept, [\d.]+ ms a token here, Apache-2\.0, untrained exits/);
   const own = row(page, NAME);
   await own.hover();
