@@ -2,9 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundle } from '../../language-server/inference/bundle.js';
-import { never } from '../../language-server/inference/cancellation.js';
-import { fullDepth } from '../../language-server/inference/exit-policies.js';
-import { loadOnnxModel, type OnnxModel } from '../../language-server/inference/onnx-model.js';
+import { loadOnnxModel } from '../../language-server/inference/onnx-model.js';
 import type { ModelSource } from '../../models/convert/model-source.js';
 import { promptOf } from '../../models/convert/prompt-format.js';
 import type { WeightFormat } from '../../models/convert/weight-formats.js';
@@ -12,8 +10,8 @@ import { writeBundle } from '../../models/convert/write-bundle.js';
 import { loadLlama, type Llama } from '../../models/evaluate/llama.js';
 import { summary } from '../../models/evaluate/score-passage.js';
 import { loadWholeText, type WholeTextModel } from '../../models/evaluate/whole-text.js';
+import { ofBundle, ofLlama, randomPrompts } from './greedy-tokens.js';
 import { randomGguf, type RandomGguf } from './random-gguf.js';
-import { randomNumbers } from './random-tensors.js';
 
 export interface Comparison {
   readonly weights: WeightFormat;
@@ -90,45 +88,10 @@ export async function besideLlama(
   return { same, tokens: prompts * continuation, gap, difference, ...(thorough && { first }) };
 }
 
-/** Prompts of random tokens, the same at each call. */
-export function randomPrompts(count: number, length: number, vocabulary: number): number[][] {
-  const random = randomNumbers(3);
-  return Array.from({ length: count }, () =>
-    Array.from({ length }, () => 2 + Math.floor(random() * (vocabulary - 2))),
-  );
-}
-
 async function bundleOf(source: ModelSource, folder: string, weights: WeightFormat): Promise<string> {
   const { layers } = source.architecture;
   await writeBundle(source, folder, { weights, exits: [1, layers], prompt: promptOf(source.vocabulary) });
   return folder;
-}
-
-async function ofBundle(
-  model: OnnxModel,
-  tokens: readonly number[],
-  continuation: number,
-): Promise<{ greedy: number[]; rows: Float32Array[] }> {
-  using session = await model.open(tokens, never);
-  const greedy: number[] = [];
-  const rows: Float32Array[] = [];
-  let branch = session.root;
-  while (greedy.length < continuation) {
-    const input = greedy.at(-1) ?? tokens.at(-1)!;
-    const [step] = await session.forward([{ after: branch, input: [[input, 1]] }], fullDepth);
-    if (step?.kind !== 'logits') throw new Error('The engine stopped although nothing told it to.');
-    greedy.push(summary(step.logits).best);
-    rows.push(step.logits.slice());
-    ({ branch } = step);
-  }
-  return { greedy, rows };
-}
-
-async function ofLlama(llama: Llama, tokens: readonly number[], continuation: number): Promise<number[]> {
-  await llama.reset();
-  const greedy = [await llama.next(tokens)];
-  while (greedy.length < continuation) greedy.push(await llama.next(greedy.slice(-1)));
-  return greedy;
 }
 
 async function differencesOf(

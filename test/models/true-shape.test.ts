@@ -1,8 +1,9 @@
 /**
  * Random weights in the true shape of Qwen2.5-Coder 0.5B, stored as llama.cpp's q4_k_m stores them: the bundle computes
  * what plain loops over the file's own numbers compute. CANDOR_SHAPE=1.5b does the same with the larger one, which
- * takes about 10 GB of memory and as much of the disk. CANDOR_PYTHON=PYTHON has Hugging Face's transformers compute it
- * too (models/recipe/write_qwen2_logits.py says what that Python needs).
+ * takes about 10 GB of memory and as much of the disk; CANDOR_MIX=q6_k with another type or mix.
+ * CANDOR_PYTHON=PYTHON has Hugging Face's transformers compute it too (models/recipe/write_qwen2_logits.py says what
+ * that Python needs).
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -19,13 +20,14 @@ import { noiseOfKept } from './rounding-noise.js';
 import { writeShapedGguf } from './shaped-gguf.js';
 
 const size = process.env.CANDOR_SHAPE ?? '0.5b';
+const mix = process.env.CANDOR_MIX ?? 'q4_k_m';
 const folder = mkdtempSync(path.join(tmpdir(), 'candor-shape-'));
 const file = path.join(folder, 'shaped.gguf');
 const tokens = [5, 7000, 151_000, 33, 262, 18];
 let source: GgufSource;
 let theirs: readonly Float64Array[];
 beforeAll(async () => {
-  writeShapedGguf(file, size, 'q4_k_m');
+  writeShapedGguf(file, size, mix);
   source = await openGguf(file);
   theirs = await plainLogits(source, tokens);
 }, 1_800_000);
@@ -74,7 +76,7 @@ function among(logits: Float32Array): Logits {
 
 test(`${size} in float32`, { timeout: 1_800_000 }, async () => {
   const { most, mean } = differences(among(await logitsOf('fp32')));
-  console.log(`${size} in float32: largest difference ${most}, root of mean square ${mean}`);
+  console.log(`${size} ${mix} in float32: largest difference ${most}, root of mean square ${mean}`);
   expect(most).toBeLessThan(1e-3);
 });
 
@@ -97,8 +99,9 @@ test(`${size} as a bundle keeps it`, { timeout: 1_800_000 }, async () => {
   const noisy = await plainLogits(source, tokens, noiseOfKept(source));
   const expected = differences((row, column) => noisy[row]![column]!).mean;
   const { mean } = differences(among(await logitsOf('kept')));
-  console.log(`${size} as kept: root of mean square ${mean}, expected of its formats ${expected}`);
+  console.log(`${size} ${mix} as kept: root of mean square ${mean}, expected of its formats ${expected}`);
   // Six tokens of hundreds of dimensions each: two draws of the same noise come out nearly alike.
   expect(mean).toBeLessThan(1.25 * expected);
-  expect(mean).toBeGreaterThan(0.75 * expected);
+  // Floats are kept as they are, and graphs add up in better ways than the loops.
+  if (!/^b?f\d+$/.test(mix)) expect(mean).toBeGreaterThan(0.75 * expected);
 });
