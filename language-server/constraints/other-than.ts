@@ -3,49 +3,29 @@ import { anything, type Constraint } from './constraint.js';
 
 /** Refuses texts whose first sign, white space aside, is one of these. */
 export function notBeginningWith(signs: RegExp): Constraint {
-  const constraint: Constraint = {
-    name: 'check',
-    questions: [],
-    after(text) {
-      const begun = text.trimStart();
-      if (begun === '') return constraint;
-      return signs.test(begun) ? undefined : anything;
-    },
-    mayEnd: () => true,
-    closed: () => undefined,
-    answered: () => constraint,
-  };
-  return constraint;
+  return afterBlanks((said) => (signs.test(said) ? undefined : anything));
 }
 
 /**
  * Refuses texts that begin with `wrong`, white space aside. Where that ends inside a word, longer words that begin so are
- * others.
+ * others. What is blank is refused as it is.
  */
 export function otherThan(wrong: string): Constraint {
+  if (wrong === '') return anything;
   const said = wrong.trimStart();
-  return said === '' ? exactlyNot(wrong) : afterBlanks(differing(said, /[\p{L}\p{N}_$]$/u.test(said)));
+  if (said === '') return differing(wrong, false);
+  const other = differing(said, /[\p{L}\p{N}_$]$/u.test(said));
+  return afterBlanks((text) => other.after(text));
 }
 
-/** Refuses texts that begin so, white space aside, longer words too. */
-export function notBeginning(wrong: string): Constraint {
-  const said = wrong.trimStart();
-  return said === '' ? exactlyNot(wrong) : afterBlanks(differing(said, false));
-}
-
-/** What is blank is refused as it is. */
-function exactlyNot(wrong: string): Constraint {
-  return wrong === '' ? anything : differing(wrong, false);
-}
-
-/** Holds from the first sign on. */
-function afterBlanks(then: Constraint): Constraint {
+/** Holds `from` the first sign on. */
+function afterBlanks(from: (said: string) => Constraint | undefined): Constraint {
   const constraint: Constraint = {
     name: 'check',
     questions: [],
     after(text) {
       const said = text.trimStart();
-      return said === '' ? constraint : then.after(said);
+      return said === '' ? constraint : from(said);
     },
     mayEnd: () => true,
     closed: () => undefined,

@@ -51,7 +51,7 @@ export class Answers {
 
   /** Begins to ask what `constraint` wants to know, so that the answers are there when they are needed. */
   prefetch(constraint: Constraint, at: number): void {
-    for (const question of constraint.questions) void this.answer(question, at);
+    for (const question of constraint.questions) void this.meanwhile(question, at);
   }
 
   /** The constraint with its questions answered; or who refuses, when the answers forbid what is already written. */
@@ -65,18 +65,14 @@ export class Answers {
     return allowed ? { allowed } : { refusedBy: refuser(settled, '') };
   }
 
-  /** The answer to a question that no constraint has raised; undefined when nobody knows, or not in time. */
+  /** The answer, which is waited for; undefined when nobody knows, not in time, or once it is over. */
   of(question: Question, at: number): Promise<unknown> {
-    const answer = this.answer(question, at);
+    const answer = this.meanwhile(question, at);
     return this.waiting.during(this.over ? Promise.race([answer, this.over]) : answer);
   }
 
-  /** The same, for whoever goes on meanwhile. */
-  meanwhile(question: Question, at: number): Promise<unknown> {
-    return this.answer(question, at);
-  }
-
-  private answer(raised: Question, at: number): Promise<unknown> {
+  /** The same for whoever goes on meanwhile, so that it counts as no waiting, and comes even when all is over. */
+  meanwhile(raised: Question, at: number): Promise<unknown> {
     const question = this.put(raised);
     const known = this.known.get(question.key) ?? this.askInTime(question, at);
     this.known.set(question.key, known);

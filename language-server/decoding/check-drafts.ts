@@ -10,11 +10,8 @@ import { decode, type Decoded, type Decoding } from './decode.js';
 import { isWhole, likelihoodOf, type Draft } from './draft.js';
 import { FirstName, type WrongName } from './first-name.js';
 import type { NewError } from './monitoring.js';
-import { writeAnew, wrongIn, type Checking, type Wrong } from './write-anew.js';
+import { writeAnew, wrongIn, type Checking } from './write-anew.js';
 import type { ReadingCost } from './write-request.js';
-
-/** How often a draft is written anew; each time costs what it writes. */
-const MOST_REPAIRS = 1;
 
 interface Checked {
   readonly draft: Draft;
@@ -45,8 +42,9 @@ export async function writeChecked(checking: Checking): Promise<Decoded> {
 }
 
 /**
- * The drafts of which some were written anew: those without new errors first, the likeliest first among equals; with
- * one of them there, none that is known to bring errors. @throws Cancelled when cancelled.
+ * The drafts, of which the first is written anew if it is wrong; once, since each time costs what it writes. Those
+ * without new errors come first, the likeliest first among equals; with one of them there, none that is known to bring
+ * errors. @throws Cancelled when cancelled.
  */
 async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongName): Promise<Decoded> {
   const start = performance.now();
@@ -55,29 +53,21 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
     : await Promise.all(written.drafts.map((draft) => check(draft, checking)));
   const [first, ...others] = checked;
   if (!first || !isWrong(first)) return ranked(written, checked);
-  const known: Wrong[] = [];
   let { steps, rescored } = written;
   let best = first;
-  let found: readonly Checked[] = [first];
   const spent = () => written.decodeMs + (performance.now() - start);
-  for (let repairs = 0; repairs < MOST_REPAIRS && found.every(isWrong); repairs++) {
-    if (checking.decoding.isLate(spent())) {
-      note('No time is left to write it anew.', checking);
-      break;
-    }
-    // The one that is right for longest is written anew, and comes last.
-    for (const { draft, errors } of [...found].reverse()) known.push(wrongIn(draft, errors![0]!, checking));
-    const { ending, tokens } = found[0]!.draft;
+  if (checking.decoding.isLate(spent())) {
+    note('No time is left to write it anew.', checking);
+  } else {
+    const { draft, errors } = first;
     // One that was not let finish says nothing about how long another one may be.
-    const most = ending ? tokens.length : checking.decoding.maxTokens;
-    const again = await writeAnew(known, most, spent(), checking);
+    const most = draft.ending ? draft.tokens.length : checking.decoding.maxTokens;
+    const again = await writeAnew(wrongIn(draft, errors![0]!, checking), most, spent(), checking);
     steps += again.steps;
     rescored = sumOf(rescored, again.rescored);
-    const shown = again.drafts.filter((draft) => !isBlank(draft, checking));
-    found = (await checkUntilClean(shown, checking)).sort(rightForLongest);
-    if (!found[0]) break;
-    const better = found.find((one) => isBetter(one, best));
-    if (better) best = better;
+    const shown = again.drafts.filter((one) => !isBlank(one, checking));
+    const found = (await checkUntilClean(shown, checking)).sort(rightForLongest);
+    best = found.find((one) => isBetter(one, first)) ?? first;
   }
   if (wrong && best === first) {
     const whole = isBegun(wrong) ? await writeOn(wrong.draft, spent(), checking) : undefined;

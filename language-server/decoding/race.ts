@@ -37,7 +37,7 @@ export class Race {
   see(drafts: readonly Draft[]): void {
     this.steps++;
     this.drafts = drafts;
-    for (const draft of drafts) if (isWhole(draft)) this.check(draft.text);
+    for (const draft of drafts) if (isWhole(draft)) this.check(draft);
     if (drafts[0] && isWhole(drafts[0])) this.end = Math.min(this.end, this.steps + STEPS_MORE);
     this.decide();
   }
@@ -47,12 +47,12 @@ export class Race {
     return tokens[this.kept.tokens.length]?.logProb ?? -Infinity;
   }
 
-  private check(text: string): void {
+  private check({ text, tokens }: Draft): void {
     const { decoding, monitoring } = this.checking;
     const written = text.slice(decoding.healed.length);
     if (this.checked.has(text) || written.trim() === '') return;
     this.checked.add(text);
-    void decoding.answers.meanwhile(monitoring.check(written), this.steps).then((answer) => {
+    void decoding.answers.meanwhile(monitoring.check(written), tokens.length).then((answer) => {
       if (monitoring.verdict(answer).errors?.length === 0) this.clean.add(text);
       this.decide();
     });

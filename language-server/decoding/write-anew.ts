@@ -7,7 +7,7 @@
  */
 import { both, type Constraint } from '../constraints/constraint.js';
 import { insisted } from '../constraints/insisted.js';
-import { notBeginning, notBeginningWith, otherThan } from '../constraints/other-than.js';
+import { notBeginningWith, otherThan } from '../constraints/other-than.js';
 import type { LanguageModel } from '../inference/model.js';
 import { greedy } from './choice.js';
 import { decode, type Decoded, type Decoding } from './decode.js';
@@ -29,8 +29,6 @@ export interface Wrong {
   /** What comes before it. */
   readonly kept: Draft;
   readonly text: string;
-  /** Its first token. */
-  readonly token: string;
   readonly message: string;
 }
 
@@ -50,19 +48,18 @@ export function wrongIn(draft: Draft, error: NewError, { decoding }: Checking): 
   const start = isInside ? cursor + Math.max(0, error.start) : cursor;
   const end = isInside ? Math.min(Math.max(cursor + error.end, start + 1), length) : length;
   const kept = keptUntil(draft, start);
-  const token = draft.tokens[kept.tokens.length]?.text ?? '';
-  return { kept, text: draft.text.slice(kept.text.length, end), token, message: error.message };
+  return { kept, text: draft.text.slice(kept.text.length, end), message: error.message };
 }
 
-/** Other drafts than those with what is `known` to be wrong, of which the last is written anew; by their first tokens. */
+/** Other drafts than the one with what is `wrong`, the whole ones first; then by their first tokens, the likeliest first. */
 export async function writeAnew(
-  known: readonly Wrong[],
+  wrong: Wrong,
   maxTokens: number,
   spentMs: number,
   checking: Checking,
 ): Promise<Decoded> {
   const { decoding, monitoring, program } = checking;
-  const { kept, message } = known.at(-1)!;
+  const { kept, message } = wrong;
   const written = kept.text.slice(decoding.healed.length);
   const place = {
     languageId: program.languageId,
@@ -77,10 +74,9 @@ export async function writeAnew(
     {
       ...decoding,
       from: kept,
-      // Monitors of an earlier repair would count from where that began.
       constraint: [
         decoding.constraint.after(kept.text) ?? kept.constraint,
-        ...othersThan(known.filter((wrong) => wrong.kept.text === kept.text)),
+        other(wrong),
         insisted(monitoring.constraint(place)),
       ].reduce(both),
       width: WIDTH,
@@ -112,21 +108,7 @@ function keptUntil(draft: Draft, start: number): Draft {
   return at;
 }
 
-/**
- * What is wrong with a number is its type, not its value; likewise with a string, if another one has not helped. Where
- * another word that begins so was wrong too, none is tried again.
- */
-function othersThan(wrong: readonly Wrong[]): readonly Constraint[] {
-  return wrong.map(({ text, token }, index) => {
-    const isFirst = !wrong
-      .slice(0, index)
-      .some((earlier) => beginning(earlier) === beginning({ text, token }));
-    if (/^\d/.test(text)) return notBeginningWith(/^\d/);
-    if (isFirst) return otherThan(text);
-    return /^["'`]/.test(text) ? notBeginningWith(/^["'`]/) : notBeginning(token);
-  });
-}
-
-function beginning({ text, token }: Pick<Wrong, 'text' | 'token'>): string {
-  return /^["'`]/.test(text) ? text[0]! : token;
+/** What is wrong with a number is its type, not its value. */
+function other({ text }: Wrong): Constraint {
+  return /^\d/.test(text) ? notBeginningWith(/^\d/) : otherThan(text);
 }
