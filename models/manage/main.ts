@@ -80,9 +80,11 @@ async function list(shipped: string): Promise<ModelList> {
 async function measureShipped(stored: readonly StoredModel[]): Promise<void> {
   const folder = stored.find(({ isShipped, bundle }) => isShipped && typeof bundle !== 'string')?.folder;
   if (folder === undefined || (await readSpeeds(store))[folder] !== undefined) return;
-  // Where it does not run, the list still says all else, and the status item says why.
-  const speed = await measureSpeed(folder).catch(() => undefined);
-  if (speed !== undefined) await keepSpeed(store, folder, speed);
+  try {
+    await keepSpeed(store, folder, await measureSpeed(folder));
+  } catch {
+    // Where it does not run, or nothing can be kept, the list still says all else; the status item says why.
+  }
 }
 
 async function add(

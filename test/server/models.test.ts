@@ -1,5 +1,5 @@
 /** The built server keeps models: adds one, completes with it, stops and goes on, corrects and removes it. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -44,6 +44,14 @@ afterAll(async () => {
 });
 
 const list = (): Promise<ModelList> => client.connection.sendRequest('candor/models');
+
+test('lists the model that ships where its speed cannot be kept', async () => {
+  const speeds = path.join(store, '.speeds.json');
+  mkdirSync(speeds, { recursive: true });
+  const { models } = await list();
+  rmSync(speeds, { recursive: true });
+  expect(models[0]!.details).toMatch(/10\d\.\d MB.*speed not measured/);
+});
 
 test('lists the model that ships, with size, format, speed, licence and exits', async () => {
   const { models, unfinished } = await list();
