@@ -2,8 +2,17 @@
  * Texts that are written side by side in place of one that was wrong: each is checked as soon as it is whole, while the
  * others go on, and all end once one is found clean that none of them could beat.
  */
+import type { Decoding } from './decode.js';
 import { isWhole, type Draft } from './draft.js';
-import type { Checking } from './write-anew.js';
+import type { Monitoring } from './monitoring.js';
+
+/** How drafts are checked. */
+interface Judging {
+  readonly decoding: Pick<Decoding, 'healed' | 'answers'>;
+  readonly monitoring: Pick<Monitoring, 'check' | 'verdict'>;
+}
+
+type Runner = Pick<Draft, 'tokens' | 'text' | 'ending' | 'takenBack'>;
 
 /** Steps that the others get once the one with the likeliest beginning is finished. */
 const STEPS_MORE = 3;
@@ -14,15 +23,15 @@ export class Race {
   readonly over: Promise<void>;
   private steps = 0;
   private end = Infinity;
-  private drafts: readonly Draft[] = [];
+  private drafts: readonly Runner[] = [];
   private readonly checked = new Set<string>();
   private readonly clean = new Set<string>();
   private finish: () => void = () => undefined;
 
   /** @param kept what all of them begin with. */
   constructor(
-    private readonly kept: Draft,
-    private readonly checking: Checking,
+    private readonly kept: Pick<Draft, 'tokens' | 'takenBack'>,
+    private readonly judging: Judging,
   ) {
     this.over = new Promise((resolve) => {
       this.finish = resolve;
@@ -33,22 +42,24 @@ export class Race {
     return this.end <= this.steps;
   }
 
-  /** The drafts are so long now. The one with the likeliest beginning stands first. */
-  see(drafts: readonly Draft[]): void {
+  /** The drafts are so long now. */
+  see(drafts: readonly Runner[]): void {
     this.steps++;
     this.drafts = drafts;
     for (const draft of drafts) if (isWhole(draft)) this.check(draft);
-    if (drafts[0] && isWhole(drafts[0])) this.end = Math.min(this.end, this.steps + STEPS_MORE);
+    const likeliest = Math.max(...drafts.map((draft) => this.likelihood(draft)));
+    const isDone = drafts.some((draft) => isWhole(draft) && this.likelihood(draft) === likeliest);
+    if (isDone) this.end = Math.min(this.end, this.steps + STEPS_MORE);
     this.decide();
   }
 
   /** Of the token with which a draft begins: sums would favour whatever ends at once. */
-  likelihood({ tokens }: Draft): number {
+  likelihood({ tokens }: Pick<Draft, 'tokens'>): number {
     return tokens[this.kept.tokens.length]?.logProb ?? -Infinity;
   }
 
-  private check({ text, tokens }: Draft): void {
-    const { decoding, monitoring } = this.checking;
+  private check({ text, tokens }: Runner): void {
+    const { decoding, monitoring } = this.judging;
     const written = text.slice(decoding.healed.length);
     if (this.checked.has(text) || written.trim() === '') return;
     this.checked.add(text);

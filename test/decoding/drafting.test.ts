@@ -60,32 +60,39 @@ describe.each(Object.entries(ways))('%s', (_, drafting) => {
   });
 });
 
-test('of drafts that parted after a beginning, one that comes back there takes what no other has', async () => {
-  const begun = await runScript(letters, () => ({ a: 0.9 }), { maxTokens: 1 });
+describe('of drafts that parted after a beginning', () => {
+  const backingUp = () =>
+    new BackingUp({ exponent: Infinity, seed: 0, chosenAbove: 0.5, mostRemoved: 0.5, mostTakenBack: 8 });
   // What was begun with is part of the prompt.
-  const script: TextScript = (written) =>
-    ({
+  const parted = async (script: Readonly<Record<string, Readonly<Record<string, number>>>>, ends: string[]) =>
+    runScript(letters, (written) => script[written] ?? { '<end>': 0.99 }, {
+      from: (await runScript(letters, () => ({ a: 0.9 }), { maxTokens: 1 })).drafts[0]!,
+      constraint: oneOf(ends),
+      width: 3,
+      drafting: firstToken,
+      backingUp: backingUp(),
+    });
+
+  test('one that comes back there takes what no other has', async () => {
+    const script = {
       '': { b: 0.5, c: 0.3, d: 0.15, e: 0.05 },
       b: { a: 0.98 },
-      c: { a: 0.9 },
-      d: { a: 0.9 },
-      e: { a: 0.9 },
-    })[written] ?? { '<end>': 0.99 };
-  const run = await runScript(letters, script, {
-    from: begun.drafts[0]!,
-    constraint: oneOf(['bc', 'ca', 'da', 'ea']),
-    width: 3,
-    drafting: firstToken,
-    backingUp: new BackingUp({
-      exponent: Infinity,
-      seed: 0,
-      chosenAbove: 0.5,
-      mostRemoved: 0.5,
-      mostTakenBack: 8,
-    }),
+      ...{ c: { a: 0.9 }, d: { a: 0.9 }, e: { a: 0.9 } },
+    };
+    const run = await parted(script, ['bc', 'ca', 'da', 'ea']);
+    expect(run.texts.toSorted()).toEqual(['aca', 'ada', 'aea']);
+    expect(Math.max(...run.batches)).toBe(3);
   });
-  expect(run.texts.toSorted()).toEqual(['aca', 'ada', 'aea']);
-  expect(Math.max(...run.batches)).toBe(3);
+
+  test('two that come back there together take two others', async () => {
+    const script = {
+      '': { b: 0.4, c: 0.3, d: 0.15, e: 0.06, a: 0.05 },
+      ...{ b: { a: 0.98 }, c: { a: 0.98 } },
+      ...{ d: { a: 0.9 }, e: { a: 0.9 }, a: { b: 0.9 } },
+    };
+    const run = await parted(script, ['bc', 'cb', 'da', 'ea', 'ab']);
+    expect(run.texts.toSorted()).toEqual(['aab', 'ada', 'aea']);
+  });
 });
 
 describe('mixtures', () => {

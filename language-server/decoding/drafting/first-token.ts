@@ -11,17 +11,22 @@ export const firstToken: Drafting = {
   rows: apart,
   settle: settled,
   async grow(drafts, heard, decoding) {
-    const grown = await Promise.all(
+    const choices = await Promise.all(
       drafts.map(async (draft, stream) => {
         const forward = heard.get(draft);
         if (!forward) return [draft];
         if (forward.kind === 'stopped') return [uncertain(draft)];
-        if (!isAtBranch(draft, decoding)) return grow(draft, forward, 1, stream, decoding);
-        const grown = await grow(draft, forward, decoding.width, stream, decoding);
-        return drafts.length === 1 ? grown : unlike(drafts, draft, grown);
+        return grow(draft, forward, isAtBranch(draft, decoding) ? decoding.width : 1, stream, decoding);
       }),
     );
-    return grown.flat();
+    if (drafts.length === 1) return choices[0]!;
+    const others = [...drafts];
+    return drafts.flatMap((draft, index) => {
+      if (heard.get(draft)?.kind !== 'logits' || !isAtBranch(draft, decoding)) return choices[index]!;
+      const other = unlike(others, draft, choices[index]!);
+      others.push(other);
+      return [other];
+    });
   },
 };
 
@@ -29,13 +34,10 @@ function isAtBranch(draft: Draft, decoding: Decoding): boolean {
   return isUnbegun(draft, decoding) || draft.tokens.length === decoding.from?.tokens.length;
 }
 
-/** The first of the choices after `parent` that none of the drafts has made there; else the first, ended. */
-function unlike(
-  drafts: readonly Draft[],
-  { tokens: { length } }: Draft,
-  grown: readonly Draft[],
-): readonly Draft[] {
-  const made = new Set(drafts.flatMap(({ tokens }) => tokens[length]?.token ?? []));
-  const other = grown.find(({ tokens }) => !made.has(tokens[length]?.token ?? -1));
-  return [other ?? { ...grown[0]!, ending: 'dead-end' }];
+/** The first of the choices after `parent` that none of the others has made there; else the parent, ended. */
+function unlike(others: readonly Draft[], parent: Draft, choices: readonly Draft[]): Draft {
+  const { length } = parent.tokens;
+  const made = new Set(others.flatMap(({ tokens }) => tokens[length]?.token ?? []));
+  const other = choices.find(({ tokens }) => !made.has(tokens[length]?.token ?? -1));
+  return other ?? { ...parent, ending: 'dead-end' };
 }
