@@ -65,12 +65,11 @@ function repeatBlock(rows: (tensor: SourceTensor) => number, blockBytes: number)
   };
 }
 
-/** Mistakes in reading a file of Q8_0, whose blocks have 34 bytes. */
+/** Mistakes in all layers, which change what is said. */
 export const MISTAKES: Readonly<Record<string, Mistake>> = {
   'no biases of queries, keys and values': withTensors(/attn_[qkv]\.bias/, zero),
   'heads of keys and values swapped': withTensors(/attn_[kv]\./, swapHalves),
   'rotary base of 10,000 for 1,000,000.5': withArchitecture(() => ({ ropeBase: 10_000 })),
-  'epsilon ten times as large': withArchitecture(({ normEpsilon }) => ({ normEpsilon: 10 * normEpsilon })),
   'gate and up swapped': (source) => ({
     ...partsOf(source),
     tensor: (name, first, end) =>
@@ -80,12 +79,17 @@ export const MISTAKES: Readonly<Record<string, Mistake>> = {
         end,
       ),
   }),
+};
+
+/** Mistakes so slight or so local that they seldom change which token is likeliest; blocks of Q8_0 have 34 bytes. */
+export const SLIGHT_MISTAKES: Readonly<Record<string, Mistake>> = {
   "one layer's matrix of another layer": (source) => ({
     ...partsOf(source),
     tensor: (name, first, end) =>
       source.tensor(name.replace('blk.12.ffn_down', 'blk.13.ffn_down'), first, end),
   }),
   "one layer's attention silent": withTensors(/blk\.12\.attn_output/, zero),
+  'epsilon ten times as large': withArchitecture(({ normEpsilon }) => ({ normEpsilon: 10 * normEpsilon })),
   'a wrong block in each row of a matrix': withTensors(
     /blk\.12\.attn_v\.weight/,
     repeatBlock(({ rows }) => rows, 34),
