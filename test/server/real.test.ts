@@ -38,7 +38,7 @@ export function totalPrice(items: readonly Item[]): number {
 }
 
 export function names(items: readonly Item[]): string[] {
-  return items.map((item) => `;
+  return items.map((item) => item.`;
 
 let built: Built;
 let grammars: string;
