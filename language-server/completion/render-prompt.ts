@@ -1,6 +1,6 @@
 /** From a context to the prompt that a model reads. What changes with each keystroke stands last. */
 import type { Prompt, PromptPart } from '../tokens/prompt.js';
-import { asComment } from './comment-marks.js';
+import { asComment } from '../../syntax/comment-marks.js';
 import type { CompletionContext } from './completion-context.js';
 import type { Marker, PromptFormat } from './engine.js';
 import { windowAfter, windowBefore } from './prompt-window.js';

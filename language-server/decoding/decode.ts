@@ -42,6 +42,8 @@ export interface Decoding extends Stopping {
   readonly endingRule: EndingRule;
   /** The end of the text is no choice: a draft ends with its line, or is interrupted (see `within-line.ts`). */
   readonly endsWithLine: boolean;
+  /** What begins a comment after the cursor's line: before one, the end of the text is a choice nevertheless. */
+  readonly commentSigns: readonly string[];
   /** What finished drafts are judged by once more; undefined: they stay as they are. */
   readonly rescoring?: Following | undefined;
   readonly maxTokens: number;

@@ -32,6 +32,11 @@ export interface Draft {
   readonly takenBack: number;
   /** The model's probability of ending the text or the line here; undefined until it has been asked what follows. */
   readonly wish?: number | undefined;
+  /**
+   * Natural logarithm of how likely the model goes on from here, where it has to; undefined until it has been asked what
+   * follows.
+   */
+  readonly goingOn?: number | undefined;
   /** How it could end soon from here (see `closing/`); undefined until the model has been asked what follows. */
   readonly ways?: Ways | undefined;
   /** What had been written and why it ended, where nothing of it, or just some beginning, may stand. */

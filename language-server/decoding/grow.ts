@@ -13,7 +13,7 @@ import { waysAfter } from './closing/ways.js';
 import type { Decoding } from './decode.js';
 import type { Draft } from './draft.js';
 import { allowsSomeOf } from './unfinished-code-point.js';
-import { goingOn } from './within-line.js';
+import { endedBeforeComment, goingOn } from './within-line.js';
 
 /** Refusals of one growth that the trace tells one by one: those that mattered. */
 const TOLD_REFUSALS = 8;
@@ -67,13 +67,14 @@ async function choose(
 ): Promise<Choices> {
   const at = asked.tokens.length;
   const whole = logSumExp(heard.logits);
+  const spoken = goingOn(heard, decoding);
+  const normaliser = spoken === heard ? whole : logSumExp(spoken.logits);
   const draft = {
     ...asked,
     wish: wishToEnd(heard.logits, whole, decoding.vocabulary),
+    goingOn: normaliser - whole,
     ways: waysAfter(heard, whole, decoding.after, decoding.vocabulary),
   };
-  const spoken = goingOn(heard, decoding);
-  const normaliser = spoken === heard ? whole : logSumExp(spoken.logits);
   const shares = decoding.backingUp.sharesAfter(draft);
   // Choices that are made once more are made by other chances.
   const again = decoding.width * draft.takenBack;
@@ -89,6 +90,11 @@ async function choose(
     const logProb = spoken.logits[token]! - normaliser;
     const child = await extend(draft, token, logProb, spoken, decoding);
     if ('branch' in child) {
+      const shorter = endedBeforeComment(child, decoding);
+      if (shorter) {
+        if (!grown.some(({ text }) => text === shorter.text)) grown.push(shorter);
+        continue;
+      }
       const removed = forbidden + removedBy(refusals, draft, decoding);
       grown.push(decoding.doubt.weigh({ ...child, removed: draft.removed + removed }, draft, spoken));
       continue;

@@ -4,6 +4,7 @@ import { mustSpell } from '../constraints/must-spell.js';
 import { Cancelled, type Cancellation } from '../inference/cancellation.js';
 import type { LanguageModel } from '../inference/model.js';
 import { encodePrompt } from '../tokens/encode-prompt.js';
+import { commentSigns } from '../../syntax/comment-marks.js';
 import type { TokenId, Tokenizer } from '../tokens/vocabulary.js';
 import { BackingUp, type BackingUpSettings } from './aligned/backing-up.js';
 import { Answers, type Ask } from './answers.js';
@@ -116,6 +117,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       ...wayOf(request, () => nextToken(request, healed.prompt, writing)),
       endingRule: endingRule(shape, place, healed.text.length),
       endsWithLine: request.fillsIn && wantsLine(request, place, syntax) && isAtLineEnd(place),
+      commentSigns: isInCode(place, syntax) ? commentSigns(program.languageId) : [],
       rescoring: request.rescore ? following : undefined,
       leastClosing: request.leastClosing,
       maxTokens: Math.min(request.maxTokens, room),
@@ -196,6 +198,12 @@ function shapeRule(request: WriteRequest, place: Place, syntax: ProgramSyntax | 
 function wantsLine({ shape }: WriteRequest, place: Place, syntax: ProgramSyntax | undefined): boolean {
   const isEmpty = isBlank(place.lineBefore) && isBlank(place.lineAfter);
   return shape === 'line' || (shape === 'by-syntax' && !isEmpty && !opensBlock(place, syntax));
+}
+
+/** Whether what is written at the cursor is no comment already. */
+function isInCode({ languageId, lineBefore }: Place, syntax: ProgramSyntax | undefined): boolean {
+  if (syntax) return syntax.place.kind === 'code';
+  return !commentSigns(languageId).some((sign) => lineBefore.includes(sign));
 }
 
 function opensBlock(place: Place, syntax: ProgramSyntax | undefined): boolean {

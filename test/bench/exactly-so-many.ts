@@ -47,6 +47,7 @@ export async function timesOfExactly(
       ...wayOf(request, next),
       endingRule: () => [],
       endsWithLine: false,
+      commentSigns: [],
       maxTokens: length,
       patience: 4096,
       isLate: () => false,

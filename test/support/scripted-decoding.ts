@@ -63,6 +63,7 @@ export async function runScript(
       drafting: firstToken,
       endingRule: () => [],
       endsWithLine: false,
+      commentSigns: [],
       maxTokens: 20,
       patience: 4096,
       isLate: () => false,
