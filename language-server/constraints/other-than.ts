@@ -6,6 +6,14 @@ export function notBeginningWith(signs: RegExp): Constraint {
   return afterBlanks((said) => (signs.test(said) ? undefined : anything));
 }
 
+/** Refuses texts that begin with `wrong`, white space aside, longer words too. What is blank is refused as it is. */
+export function notBeginning(wrong: string): Constraint {
+  const said = wrong.trimStart();
+  if (said === '') return otherThan(wrong);
+  const other = differing(said, false);
+  return afterBlanks((text) => other.after(text));
+}
+
 /**
  * Refuses texts that begin with `wrong`, white space aside. Where that ends inside a word, longer words that begin so are
  * others. What is blank is refused as it is.

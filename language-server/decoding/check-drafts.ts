@@ -10,7 +10,7 @@ import { decode, type Decoded, type Decoding } from './decode.js';
 import { isWhole, likelihoodOf, type Draft } from './draft.js';
 import { FirstName, type WrongName } from './first-name.js';
 import type { NewError } from './monitoring.js';
-import { writeAnew, wrongIn, type Checking } from './write-anew.js';
+import { writeAnew, wrongIn, type Checking, type Wrong } from './write-anew.js';
 import type { ReadingCost } from './write-request.js';
 
 interface Checked {
@@ -42,9 +42,9 @@ export async function writeChecked(checking: Checking): Promise<Decoded> {
 }
 
 /**
- * The drafts, of which the first is written anew if it is wrong; once, since each time costs what it writes. Those
- * without new errors come first, the likeliest first among equals; with one of them there, none that is known to bring
- * errors. @throws Cancelled when cancelled.
+ * The drafts, of which the first is written anew if it is wrong, at most so often as `checking` says. Those without new
+ * errors come first, the likeliest first among equals; with one of them there, none that is known to bring errors.
+ * @throws Cancelled when cancelled.
  */
 async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongName): Promise<Decoded> {
   const start = performance.now();
@@ -55,19 +55,24 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
   if (!first || !isWrong(first)) return ranked(written, checked);
   let { steps, rescored } = written;
   let best = first;
+  let latest = [first];
+  const known: Wrong[] = [];
   const spent = () => written.decodeMs + (performance.now() - start);
-  if (checking.decoding.isLate(spent())) {
-    note('No time is left to write it anew.', checking);
-  } else {
-    const { draft, errors } = first;
+  for (let times = 0; times < checking.rewritings && mayGain(latest, times === 0 ? [] : others); times++) {
+    if (checking.decoding.isLate(spent())) {
+      note('No time is left to write it anew.', checking);
+      break;
+    }
+    known.push(...latest.map(({ draft, errors }) => wrongIn(draft, errors![0]!, checking)));
+    const { draft, errors } = best;
     // One that was not let finish says nothing about how long another one may be.
     const most = draft.ending ? draft.tokens.length : checking.decoding.maxTokens;
-    const again = await writeAnew(wrongIn(draft, errors![0]!, checking), most, spent(), checking);
+    const again = await writeAnew(wrongIn(draft, errors![0]!, checking), known, most, spent(), checking);
     steps += again.steps;
     rescored = sumOf(rescored, again.rescored);
     const shown = again.drafts.filter((one) => !isBlank(one, checking));
-    const found = (await checkUntilClean(shown, checking)).sort(rightForLongest);
-    best = found.find((one) => isBetter(one, first)) ?? first;
+    latest = (await checkUntilClean(shown, checking)).sort(rightForLongest);
+    best = latest.find((one) => isBetter(one, best)) ?? best;
   }
   if (wrong && best === first) {
     const whole = isBegun(wrong) ? await writeOn(wrong.draft, spent(), checking) : undefined;
@@ -75,6 +80,11 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
     best = { ...first, draft: unlessCut((whole ?? written).drafts[0]!, checking) };
   }
   return ranked({ ...written, steps, decodeMs: spent(), rescored }, [best, ...others]);
+}
+
+/** Whether writing anew may bring something: there is more to avoid than was known, and nothing clean, or unjudged, yet. */
+function mayGain(latest: readonly Checked[], others: readonly Checked[]): boolean {
+  return latest.length > 0 && latest.every(isWrong) && !others.some(({ errors }) => errors?.length === 0);
 }
 
 /** Whether the draft with the wrong name was still being written when that was found: it is not let finish. */

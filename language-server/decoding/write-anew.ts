@@ -7,7 +7,7 @@
  */
 import { both, type Constraint } from '../constraints/constraint.js';
 import { insisted } from '../constraints/insisted.js';
-import { notBeginningWith, otherThan } from '../constraints/other-than.js';
+import { notBeginning, notBeginningWith, otherThan } from '../constraints/other-than.js';
 import type { LanguageModel } from '../inference/model.js';
 import { greedy } from './choice.js';
 import { decode, type Decoded, type Decoding } from './decode.js';
@@ -22,6 +22,8 @@ export interface Checking {
   readonly program: Program;
   readonly decoding: Decoding;
   readonly model: LanguageModel;
+  /** How often a draft may be written anew: each time costs what it writes, and what it asks. */
+  readonly rewritings: number;
 }
 
 /** Text that brings an error where it stands. */
@@ -29,6 +31,8 @@ export interface Wrong {
   /** What comes before it. */
   readonly kept: Draft;
   readonly text: string;
+  /** Its first token. */
+  readonly token: string;
   readonly message: string;
 }
 
@@ -48,12 +52,17 @@ export function wrongIn(draft: Draft, error: NewError, { decoding }: Checking): 
   const start = isInside ? cursor + Math.max(0, error.start) : cursor;
   const end = isInside ? Math.min(Math.max(cursor + error.end, start + 1), length) : length;
   const kept = keptUntil(draft, start);
-  return { kept, text: draft.text.slice(kept.text.length, end), message: error.message };
+  const token = draft.tokens[kept.tokens.length]?.text ?? '';
+  return { kept, text: draft.text.slice(kept.text.length, end), token, message: error.message };
 }
 
-/** Other drafts than the one with what is `wrong`, the whole ones first; then by their first tokens, the likeliest first. */
+/**
+ * Other drafts than the one with what is `wrong`, and than all that is `known` to be wrong; the whole ones first, then
+ * by their first tokens, the likeliest first.
+ */
 export async function writeAnew(
   wrong: Wrong,
+  known: readonly Wrong[],
   maxTokens: number,
   spentMs: number,
   checking: Checking,
@@ -76,7 +85,7 @@ export async function writeAnew(
       from: kept,
       constraint: [
         decoding.constraint.after(kept.text) ?? kept.constraint,
-        other(wrong),
+        ...othersThan(known, kept.text),
         insisted(monitoring.constraint(place)),
       ].reduce(both),
       width: WIDTH,
@@ -108,7 +117,16 @@ function keptUntil(draft: Draft, start: number): Draft {
   return at;
 }
 
-/** What is wrong with a number is its type, not its value. */
-function other({ text }: Wrong): Constraint {
-  return /^\d/.test(text) ? notBeginningWith(/^\d/) : otherThan(text);
+/**
+ * What is written after `kept` so that nothing that is `known` to be wrong is written once more. What is wrong with a
+ * number is its type, not its value. What was tried in its place is not tried in longer forms: other tokens are.
+ */
+function othersThan(known: readonly Wrong[], kept: string): readonly Constraint[] {
+  return known.flatMap((wrong, index) => {
+    const text = wrong.kept.text + wrong.text;
+    if (!text.startsWith(kept) || text.length === kept.length) return [];
+    if (wrong.kept.text !== kept) return [otherThan(text.slice(kept.length))];
+    if (/^\d/.test(wrong.text)) return [notBeginningWith(/^\d/)];
+    return [index === 0 ? otherThan(wrong.text) : notBeginning(wrong.token)];
+  });
 }

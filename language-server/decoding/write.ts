@@ -54,6 +54,11 @@ const ANSWER_MS = 150;
 /** ... and this long where there is no budget, as when the user has asked: a server that hangs must not hang us. */
 const PATIENT_ANSWER_MS = 5_000;
 
+/** How often a suggestion that brings errors is written anew while the user types. */
+const REWRITINGS = 1;
+/** ... and where there is no budget: a second time mends few, and costs as much again (docs/monitors.md). */
+const PATIENT_REWRITINGS = 2;
+
 /** Tokens tried for one growth. */
 const PATIENCE = 4096;
 /** Where constraints take more than this from one choice, the draft is on a wrong way. */
@@ -131,9 +136,10 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
         writing.onProgress(first!.text.slice(healed.text.length));
       },
     };
+    const rewritings = budgetMs === undefined ? PATIENT_REWRITINGS : REWRITINGS;
     const decoded =
       request.monitors === 'check'
-        ? await writeChecked({ decoding, model, monitoring, program })
+        ? await writeChecked({ decoding, model, monitoring, program, rewritings })
         : await decode(decoding, model);
     return outcome(decoded, decoding, syntax, start, trace);
   } catch (error) {

@@ -1,4 +1,7 @@
-/** Monitors: what asking the analysis server wins and costs, on real projects with their dependencies installed. */
+/**
+ * Monitors: what asking the analysis server wins and costs, on real projects with their dependencies installed. Asked as a
+ * user asks: what brings errors is written anew twice.
+ */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';

@@ -46,7 +46,7 @@ function written(
       const whole = before + wish;
       if (!whole.startsWith(text)) continue;
       const token = toyToken(vocabulary, whole[text.length] ?? '<end>');
-      next.set(token, (next.get(token) ?? 0) + 1 / 20 ** index);
+      next.set(token, (next.get(token) ?? 0) + 1 / 5 ** index);
     }
     const sum = [...next.values()].reduce((total, weight) => total + weight, 0);
     for (const [token, weight] of next) next.set(token, (0.95 * weight) / sum);
@@ -123,10 +123,43 @@ test('a mere piece that is wrong as well takes no place of a whole draft, howeve
   expect(texts(outcome)).toEqual(['+ bad']);
 });
 
-test('a draft is written anew once', async () => {
-  const outcome = await written(['7', 'cad', 'dad', 'fad', 'good'], wrongWord(/7|\b[cdf]ad\b/g));
+describe('what is still wrong when written anew', () => {
+  const wishes = ['7', 'cad', 'dad', 'fad', 'good'];
+  const knows = wrongWord(/7|\b[cdf]ad\b/g);
   const isAgain = (entry: TraceEntry) => entry.kind === 'note' && entry.text.startsWith('Written anew');
-  expect(outcome.trace.filter(isAgain)).toHaveLength(1);
+  const times = ({ trace }: WriteOutcome) => trace.filter(isAgain).length;
+
+  test('is written a second time where the user has asked, without what was found wrong before', async () => {
+    const outcome = await written(wishes, knows);
+    expect(texts(outcome)).toEqual(['good']);
+    expect(times(outcome)).toBe(2);
+    const checked = outcome.trace.flatMap((entry) => (entry.kind === 'checked' ? [entry.text] : []));
+    expect(checked).toEqual([...new Set(checked)]);
+  });
+
+  test('stays while the user types', async () => {
+    const outcome = await written(wishes, knows, { budgetMs: 60_000 });
+    expect(texts(outcome)).toEqual(['7']);
+    expect(times(outcome)).toBe(1);
+  });
+
+  test('is not written a third time, nor a second one beside a clean draft, or where there was nothing else', async () => {
+    const many = await written(
+      ['7', 'cad', 'dad', 'fad', 'gad', 'had', 'jad', 'good'],
+      wrongWord(/7|\b[a-j]ad\b/g),
+    );
+    expect(times(many)).toBe(2);
+    expect(times(await written(['cad', 'dad', 'good'], wrongWord(/\b[cd]ad\b/g), { drafts: 3 }))).toBe(1);
+    expect(times(await written(['cad'], wrongWord(/^[^]/g)))).toBeLessThan(3);
+  });
+
+  test('goes on from what is right for longer, and does not come back to what was wrong', async () => {
+    const outcome = await written(['bad', 'so + cad', 'so + good'], wrongWord(/\b[bc]ad\b/g));
+    expect(texts(outcome)).toEqual(['so + good']);
+    const again = outcome.trace.filter(isAgain).map((entry) => 'text' in entry && entry.text.split(',')[0]);
+    // The blank before the cursor is the first token.
+    expect(again).toEqual(['Written anew from token 1', 'Written anew from token 6']);
+  });
 });
 
 describe('which of several wrong drafts is the better one', () => {

@@ -36,7 +36,7 @@ function run(
 ) {
   const ask = asks(members);
   return runScript(tokens, script, { ask, ...options }, (decoding, model) =>
-    writeChecked({ decoding, model, monitoring, program }),
+    writeChecked({ decoding, model, monitoring, program, rewritings: 1 }),
   );
 }
 

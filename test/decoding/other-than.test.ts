@@ -1,6 +1,6 @@
 /** What was wrong once is not written again, however it is spaced. */
 import { expect, test } from 'vitest';
-import { notBeginningWith, otherThan } from '../../language-server/constraints/other-than.js';
+import { notBeginning, notBeginningWith, otherThan } from '../../language-server/constraints/other-than.js';
 
 const allows = (constraint: ReturnType<typeof otherThan>, text: string): boolean =>
   Array.from(text).reduce<ReturnType<typeof otherThan> | undefined>(
@@ -20,6 +20,11 @@ test.each([
 ] as const)('other than %j: %j, %j', (wrong, text, allowed) => {
   expect(allows(otherThan(wrong), text)).toBe(allowed);
   expect(otherThan(wrong).after(text) !== undefined).toBe(allowed);
+});
+
+test('what must not begin so may not be longer either', () => {
+  expect(allows(notBeginning(' bad'), 'badge')).toBe(false);
+  expect(allows(notBeginning(' bad'), 'big')).toBe(true);
 });
 
 test('what must not begin with a digit may have one later', () => {
