@@ -29,24 +29,41 @@ export class Waiting {
   }
 }
 
+export interface Asking {
+  readonly ask: Ask;
+  /** How long an answer is waited for. */
+  readonly deadlineMs: number;
+  readonly trace: (entry: TraceEntry) => void;
+}
+
+/** How some constraints of a request have their questions put: otherwise than they raise them, and how long. */
+interface Putting {
+  readonly put: (question: Question) => Question;
+  /** Nobody waits for an answer any more. */
+  readonly over: Promise<void>;
+}
+
 /** The answers of one request: equal keys are asked once. */
 export class Answers {
+  readonly waiting: Waiting;
+  private readonly known: Map<string, Promise<unknown>>;
+
+  /** @param from shares what has been answered, and the waiting. */
   constructor(
-    private readonly ask: Ask,
-    private readonly deadlineMs: number,
-    private readonly trace: (entry: TraceEntry) => void,
-    readonly waiting = new Waiting(),
-    private readonly known = new Map<string, Promise<unknown>>(),
-    private readonly put = (question: Question): Question => question,
-    private readonly over?: Promise<void>,
-  ) {}
+    private readonly asking: Asking,
+    from?: Answers,
+    private readonly putting?: Putting,
+  ) {
+    this.waiting = from?.waiting ?? new Waiting();
+    this.known = from?.known ?? new Map<string, Promise<unknown>>();
+  }
 
   /**
    * For constraints whose questions have to be `put` otherwise; what has been answered stays known. Nobody waits for an
    * answer once it is `over`.
    */
-  putting(put: (question: Question) => Question, over: Promise<void>): Answers {
-    return new Answers(this.ask, this.deadlineMs, this.trace, this.waiting, this.known, put, over);
+  thatPut(put: Putting['put'], over: Promise<void>): Answers {
+    return new Answers(this.asking, this, { put, over });
   }
 
   /** Begins to ask what `constraint` wants to know, so that the answers are there when they are needed. */
@@ -68,27 +85,28 @@ export class Answers {
   /** The answer, which is waited for; undefined when nobody knows, not in time, or once it is over. */
   of(question: Question, at: number): Promise<unknown> {
     const answer = this.meanwhile(question, at);
-    return this.waiting.during(this.over ? Promise.race([answer, this.over]) : answer);
+    return this.waiting.during(this.putting ? Promise.race([answer, this.putting.over]) : answer);
   }
 
   /** The same for whoever goes on meanwhile, so that it counts as no waiting, and comes even when all is over. */
   meanwhile(raised: Question, at: number): Promise<unknown> {
-    const question = this.put(raised);
+    const question = this.putting?.put(raised) ?? raised;
     const known = this.known.get(question.key) ?? this.askInTime(question, at);
     this.known.set(question.key, known);
     return known;
   }
 
   private async askInTime(question: Question, at: number): Promise<unknown> {
+    const { ask, deadlineMs, trace } = this.asking;
     const start = performance.now();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, this.deadlineMs, undefined);
+      timer = setTimeout(resolve, deadlineMs, undefined);
     });
-    const answer = await Promise.race([this.ask(question).catch(() => undefined), late]);
+    const answer = await Promise.race([ask(question).catch(() => undefined), late]);
     clearTimeout(timer);
     const ms = performance.now() - start;
-    this.trace({ kind: 'asked', at, question: question.key, ms, answered: answer !== undefined });
+    trace({ kind: 'asked', at, question: question.key, ms, answered: answer !== undefined });
     return answer;
   }
 }

@@ -50,10 +50,10 @@ export interface Decoding extends Stopping {
   /** Tokens tried for one growth before a draft is given up; a legal one this unlikely would be noise. */
   readonly patience: number;
   /**
-   * How likely a draft of which nothing may stand has to be closed and followed by the text after the cursor; from 1 on,
+   * How likely a draft of which nothing may stand has to be closed and followed by the text after the cursor; undefined:
    * none is.
    */
-  readonly leastClosing: number;
+  readonly leastClosing: number | undefined;
   /** Whether the budget of time is spent, so many milliseconds after reading the prompt. */
   readonly isLate: (decodeMs: number) => boolean;
   readonly answers: Answers;

@@ -91,12 +91,12 @@ export async function writeAnew(
       width: WIDTH,
       patience: PATIENCE,
       // Nothing is a better answer than the search for an end, which would ask about each way to it.
-      leastClosing: 1,
+      leastClosing: undefined,
       maxTokens: Math.min(decoding.maxTokens, maxTokens + MORE_TOKENS),
       drafting: firstToken,
       choose: greedy,
       isLate: (ms) => race.isOver || decoding.isLate(spentMs + ms),
-      answers: decoding.answers.putting((question) => monitoring.moved(question, written), race.over),
+      answers: decoding.answers.thatPut((question) => monitoring.moved(question, written), race.over),
       onStep(drafts) {
         race.see(drafts);
         decoding.onStep(drafts);

@@ -129,7 +129,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       patience: PATIENCE,
       isLate: (decodeMs) => budgetMs !== undefined && decodeMs > budgetMs,
       backingUp: new BackingUp(backingUpOf(request)),
-      answers: new Answers(ask, answerMs, tell),
+      answers: new Answers({ ask, deadlineMs: answerMs, trace: tell }),
       cancellation: writing.cancellation,
       trace: tell,
       onStep: ([first]) => {

@@ -6,16 +6,9 @@ import { controllerOf } from '../../language-server/inference/exit-controller.js
 import { fullDepth, policyFor } from '../../language-server/inference/exit-policies.js';
 import type { ExitPolicy, LanguageModel } from '../../language-server/inference/model.js';
 import { loadNetwork, type Network } from '../../language-server/inference/network.js';
-import type { OnnxModel } from '../../language-server/inference/onnx-model.js';
 import { startRuntime } from '../../language-server/inference/onnx-session.js';
-import {
-  engineOf,
-  greedyTokens,
-  likeliest,
-  randomBundleFolder,
-  removeBundle,
-  step,
-} from '../support/random-engine.js';
+import { openRandomEngine } from '../support/open-random-engine.js';
+import { greedyTokens, likeliest, step } from '../support/random-engine.js';
 import { randomNumbers } from '../support/random-numbers.js';
 import { qualityOf } from './exits/quality.js';
 import { Recorder, recording, type ExitSeen, type StepSeen } from './exits/recording.js';
@@ -24,16 +17,7 @@ import { rulesFor } from './exits/rules.js';
 import { Speculating } from './exits/self-speculation.js';
 
 const prompt = [5, 6, 7, 8, 9, 10, 11, 12];
-let folder: string;
-let model: OnnxModel;
-beforeAll(async () => {
-  folder = await randomBundleFolder();
-  model = await engineOf(folder);
-});
-afterAll(async () => {
-  await model.release();
-  await removeBundle(folder);
-});
+const engine = openRandomEngine();
 
 /** Greedy tokens, and how deep each was. */
 async function decoded(from: LanguageModel, policy: ExitPolicy, count: number) {
@@ -56,9 +40,9 @@ describe('a replay', () => {
     async (rule) => {
       const recorder = new Recorder();
       const [full, steps] = await recorder.during(true, () =>
-        decoded(recording(model, recorder), { ...fullDepth }, 16),
+        decoded(recording(engine.model, recorder), { ...fullDepth }, 16),
       );
-      expect(full).toEqual(await decoded(model, fullDepth, 16));
+      expect(full).toEqual(await decoded(engine.model, fullDepth, 16));
       const seen = steps.flatMap(({ exits }) => exits.slice(0, -1).map((exit) => exit[rule]));
       const thresholds = [...seen].sort((a, b) => a - b).filter((_, at) => at % 5 === 0);
       let early = 0;
@@ -68,7 +52,7 @@ describe('a replay', () => {
         const leaves = rulesFor(choice).find(({ name }) => name === 'exits')!.leaves;
         expect(compared.length).toBeGreaterThan(10);
         const said = replay(steps, leaves, () => true);
-        const real = await decoded(model, policyFor(choice, model).policy, 16);
+        const real = await decoded(engine.model, policyFor(choice, engine.model).policy, 16);
         expect(real.exits.slice(0, said.exits.length)).toEqual(said.exits);
         expect(real.tokens.slice(0, said.exits.length - 1)).toEqual(
           full.tokens.slice(0, said.exits.length - 1),
@@ -128,7 +112,7 @@ describe('a replay', () => {
 describe('self-speculation', () => {
   let network: Network;
   beforeAll(async () => {
-    network = await loadNetwork(await readBundle(folder), await startRuntime(1), () => undefined);
+    network = await loadNetwork(await readBundle(engine.folder), await startRuntime(1), () => undefined);
   });
   afterAll(() => network.release());
 
@@ -146,7 +130,7 @@ describe('self-speculation', () => {
       const speculating = new Speculating(network, controllerOf([1, 2, 3, 4], heads, 65, null));
       for (const seed of [1, 2, 3]) {
         const text = Array.from({ length: 40 + seed }, () => 1 + Math.floor(random() * 250));
-        const expected = await greedyTokens(model, text, 24);
+        const expected = await greedyTokens(engine.model, text, 24);
         await speculating.read(text, 24 + most);
         expect(await speculating.plain(text.at(-1)!, 24)).toEqual(expected);
         expect(await speculating.speculative(text.at(-1)!, 24, { exit, most, least })).toEqual(expected);

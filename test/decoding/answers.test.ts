@@ -21,7 +21,7 @@ function answering(ms: number) {
     asked.push(written);
     return new Promise((resolve) => setTimeout(resolve, ms, `after ${written}`));
   };
-  return { asked, answers: new Answers(ask, DEADLINE, () => undefined) };
+  return { asked, answers: new Answers({ ask, deadlineMs: DEADLINE, trace: () => undefined }) };
 }
 
 test('waits that overlap count once, and what goes on meanwhile does not count', async () => {
@@ -55,7 +55,7 @@ test('once it is over, nobody waits; what goes on meanwhile is answered, and wha
   const over = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  const moved = answers.putting(({ written }) => about(`so.${written}`), over);
+  const moved = answers.thatPut(({ written }) => about(`so.${written}`), over);
   const waited = moved.of(about('a.'), 0);
   const meanwhile = moved.meanwhile(about('a.'), 0);
   await vi.advanceTimersByTimeAsync(15);
@@ -70,10 +70,10 @@ test('once it is over, nobody waits; what goes on meanwhile is answered, and wha
 });
 
 test('a server that fails answers nothing', async () => {
-  const answers = new Answers(
-    () => Promise.reject(new Error('gone')),
-    DEADLINE,
-    () => undefined,
-  );
+  const answers = new Answers({
+    ask: () => Promise.reject(new Error('gone')),
+    deadlineMs: DEADLINE,
+    trace: () => undefined,
+  });
   expect(await answers.of(about('a.'), 0)).toBeUndefined();
 });

@@ -246,7 +246,12 @@ describe('a draft that goes on from what an earlier session has written', () => 
 
   /** What was lost of what an earlier session wrote, and each beginning of it. */
   async function beginnings(): Promise<readonly Draft[]> {
-    const { drafts } = await run({ languageId: 'javascript', file, wish, options: { leastClosing: 1 } });
+    const { drafts } = await run({
+      languageId: 'javascript',
+      file,
+      wish,
+      options: { leastClosing: undefined },
+    });
     const all: Draft[] = [];
     for (let at = drafts[0]!.lost; at; at = at.previous) all.push(at);
     return all;
@@ -274,7 +279,7 @@ describe('a draft that goes on from what an earlier session has written', () => 
   test('is written on, even if that had ended and could have been closed', async () => {
     const [lost, shorter] = await beginnings();
     const from = { ...shorter!, ways: shorter!.ways!, lost: lost!, ending: 'length' } as const;
-    const { texts, history } = await later(from, { leastClosing: 1 });
+    const { texts, history } = await later(from, { leastClosing: undefined });
     expect(texts).toEqual(['a']);
     expect(history.at(-1)![0]!.lost!.text).toBe(wish);
   });

@@ -85,11 +85,7 @@ test('an answer to what was asked before the draft went back is not taken for on
   const asked = new Promise<Names>((resolve) => {
     answer = resolve;
   });
-  const answers = new Answers(
-    () => asked,
-    60_000,
-    () => undefined,
-  );
+  const answers = new Answers({ ask: () => asked, deadlineMs: 60_000, trace: () => undefined });
   const constraint = monitoring.constraint({ ...program, lead: '.' });
   const name = new FirstName(constraint, 1, monitoring, answers);
   const see = (text: string): void => {

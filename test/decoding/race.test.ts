@@ -12,11 +12,7 @@ const race = () =>
   new Race(none, {
     decoding: {
       healed: '',
-      answers: new Answers(
-        () => silent,
-        1e6,
-        () => undefined,
-      ),
+      answers: new Answers({ ask: () => silent, deadlineMs: 1e6, trace: () => undefined }),
     },
     monitoring,
   });

@@ -1,40 +1,29 @@
 /** Superposed drafts on the real engine: read again, each is as likely as if it had been written alone. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decode } from '../../language-server/decoding/decode.js';
 import { isEstimated, type Draft } from '../../language-server/decoding/draft.js';
 import { superposed } from '../../language-server/decoding/drafting/superposed.js';
 import { never } from '../../language-server/inference/cancellation.js';
-import type { OnnxModel } from '../../language-server/inference/onnx-model.js';
 import { logProbability } from '../../language-server/tokens/log-probabilities.js';
-import { engineOf, randomBundleFolder, removeBundle, step } from '../support/random-engine.js';
+import { openRandomEngine } from '../support/open-random-engine.js';
+import { step } from '../support/random-engine.js';
 import { runScript, type ScriptedRun } from '../support/scripted-decoding.js';
 
-let folder: string;
-let model: OnnxModel;
+const engine = openRandomEngine();
 /** Of the random bundle's tokens but the first, which ends the text. */
 const spellings = Array.from({ length: 272 }, (_, index) => `${index} `);
-
-beforeAll(async () => {
-  folder = await randomBundleFolder();
-  model = await engineOf(folder);
-});
-
-afterAll(async () => {
-  await model.release();
-  await removeBundle(folder);
-});
 
 /** Five drafts, told apart by n-grams of even and odd tokens. */
 function written(prompt: readonly number[], maxTokens: number): Promise<ScriptedRun> {
   const drafting = superposed((before, token) => ((before.at(-1)! + token) % 2 === 0 ? 0.5 : 0.01));
   const nothing = () => ({});
   return runScript(spellings, nothing, { prompt, width: 5, drafting, maxTokens }, (decoding) =>
-    decode(decoding, model),
+    decode(decoding, engine.model),
   );
 }
 
 async function logProbsAlone(prompt: readonly number[], { tokens }: Draft): Promise<readonly number[]> {
-  using session = await model.open(prompt, never);
+  using session = await engine.model.open(prompt, never);
   const logProbs: number[] = [];
   let spoken = await step(session, session.root, prompt.at(-1)!);
   for (const { token } of tokens) {

@@ -1,5 +1,5 @@
 /** Exit policies: what they decide on scripted observations, and what the engine makes of them at the extremes. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { policyOf as wished } from '../../language-server/decoding/wishes.js';
 import type { WriteRequest } from '../../language-server/decoding/write-request.js';
 import { never } from '../../language-server/inference/cancellation.js';
@@ -17,8 +17,8 @@ import {
   type ExitChoice,
 } from '../../language-server/inference/exit-policies.js';
 import type { ExitObservation, ExitPolicy, LanguageModel } from '../../language-server/inference/model.js';
-import type { OnnxModel } from '../../language-server/inference/onnx-model.js';
-import { engineOf, likeliest, randomBundleFolder, removeBundle, step } from '../support/random-engine.js';
+import { openRandomEngine } from '../support/open-random-engine.js';
+import { likeliest, step } from '../support/random-engine.js';
 
 const width = 2;
 
@@ -137,21 +137,12 @@ describe('what can be asked for', () => {
 });
 
 describe('at the extremes, on the engine', () => {
-  let folder: string;
-  let model: OnnxModel;
-  beforeAll(async () => {
-    folder = await randomBundleFolder();
-    model = await engineOf(folder);
-  });
-  afterAll(async () => {
-    await model.release();
-    await removeBundle(folder);
-  });
+  const engine = openRandomEngine();
 
   const prompt = [5, 6, 7, 8, 9, 10, 11, 12];
 
   async function choices(policy: ExitPolicy): Promise<readonly (readonly [token: number, exit: number])[]> {
-    using session = await model.open(prompt, never);
+    using session = await engine.model.open(prompt, never);
     const chosen: [number, number][] = [];
     let branch = session.root;
     for (let token = prompt.at(-1)!; chosen.length < 8;) {
@@ -181,7 +172,7 @@ describe('at the extremes, on the engine', () => {
   });
 
   test('a controller that always stops says nothing', async () => {
-    using session = await model.open(prompt, never);
+    using session = await engine.model.open(prompt, never);
     const input = [[prompt.at(-1)!, 1]] as const;
     const [forward] = await session.forward(
       [{ after: session.root, input }],

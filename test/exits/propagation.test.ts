@@ -1,32 +1,17 @@
 /** Propagated keys and values: against a decoder in plain loops, apart from exact ones, and gone with the request. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readBundle } from '../../language-server/inference/bundle.js';
 import { never } from '../../language-server/inference/cancellation.js';
 import { cappedAt, fullDepth } from '../../language-server/inference/exit-policies.js';
 import type { ExitPolicy, Session } from '../../language-server/inference/model.js';
-import { loadOnnxModel, type OnnxModel } from '../../language-server/inference/onnx-model.js';
+import { loadOnnxModel } from '../../language-server/inference/onnx-model.js';
 import { randomModel } from '../../models/convert/random-model.js';
 import { plainLogits } from '../models/plain-decoder.js';
-import {
-  engineOf,
-  largestDifference,
-  randomBundleFolder,
-  removeBundle,
-  step,
-  type Spoken,
-} from '../support/random-engine.js';
+import { openRandomEngine } from '../support/open-random-engine.js';
+import { largestDifference, step, type Spoken } from '../support/random-engine.js';
 import { randomNumbers } from '../support/random-numbers.js';
 
-let folder: string;
-let model: OnnxModel;
-beforeAll(async () => {
-  folder = await randomBundleFolder();
-  model = await engineOf(folder);
-});
-afterAll(async () => {
-  await model.release();
-  await removeBundle(folder);
-});
+const engine = openRandomEngine();
 
 const propagating = (depth: number): ExitPolicy => ({
   ...(depth === 4 ? fullDepth : cappedAt(depth)),
@@ -62,7 +47,7 @@ test.each([1, 2, 3, 4])('deep tokens see the states with which others left (seed
   const text = randomTokens(seed + 100, 12);
   const depths = text.map((_, at) => (at === 11 ? 4 : 1 + Math.floor(random() * 4)));
   expect(Math.min(...depths)).toBeLessThan(4);
-  using session = await model.open([...prompt, text[0]!], never);
+  using session = await engine.model.open([...prompt, text[0]!], never);
   const { logits, exit } = await say(session, text, depths.map(propagating));
   expect(exit).toBe(4);
   expect(largestDifference(logits, await plain(prompt, text, depths))).toBeLessThan(1e-3);
@@ -79,7 +64,7 @@ test.each([1, 2, 3, 4])('deep tokens see the states with which others left (seed
 test('what has been propagated once is not taken for exact when a later token asks for that', async () => {
   const prompt = randomTokens(5, 20);
   const text = randomTokens(105, 3);
-  using session = await model.open([...prompt, text[0]!], never);
+  using session = await engine.model.open([...prompt, text[0]!], never);
   const { logits } = await say(session, text, [propagating(1), propagating(2), fullDepth]);
   // The second was filled in by the third, but over what had been propagated of the first.
   expect(largestDifference(logits, await plain(prompt, text, [1, 4, 4]))).toBeLessThan(1e-3);
@@ -89,18 +74,18 @@ test('nothing that rests on propagated rows outlives the request', async () => {
   const prompt = randomTokens(6, 20);
   const text = [prompt.at(-1)!, ...randomTokens(106, 3)];
   {
-    using session = await model.open(prompt, never);
+    using session = await engine.model.open(prompt, never);
     await say(session, text, [4, 1, 4, 4].map(propagating));
   }
-  using next = await model.open([...prompt, ...text.slice(1), 99], never);
+  using next = await engine.model.open([...prompt, ...text.slice(1), 99], never);
   expect(next.reading.reusedTokens).toBe(20);
 });
 
 test('without the graphs, skipped layers are filled in', async () => {
-  const bundle = await readBundle(folder);
+  const bundle = await readBundle(engine.folder);
   expect(bundle.propagation).toHaveLength(3);
   const without = await loadOnnxModel({ ...bundle, propagation: undefined }, { threads: 1 });
-  expect([model.propagates, without.propagates]).toEqual([true, false]);
+  expect([engine.model.propagates, without.propagates]).toEqual([true, false]);
   const prompt = randomTokens(7, 20);
   const text = randomTokens(107, 3);
   using session = await without.open([...prompt, text[0]!], never);

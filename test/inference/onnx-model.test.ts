@@ -1,33 +1,21 @@
 /** The engine on a small bundle in full precision: caching, chunks, branches and exits change nothing that is said. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Cancelled, never, type Cancellation } from '../../language-server/inference/cancellation.js';
 import { cappedAt, fullDepth } from '../../language-server/inference/exit-policies.js';
 import type { ExitPolicy } from '../../language-server/inference/model.js';
 import type { OnnxModel } from '../../language-server/inference/onnx-model.js';
 import { randomNumbers } from '../support/random-numbers.js';
+import { openRandomEngine } from '../support/open-random-engine.js';
 import {
   engineOf,
   greedyTokens,
   largestDifference,
   likeliest,
-  randomBundleFolder,
-  removeBundle,
   step,
   steps,
 } from '../support/random-engine.js';
 
-let folder: string;
-let model: OnnxModel;
-
-beforeAll(async () => {
-  folder = await randomBundleFolder();
-  model = await engineOf(folder);
-});
-
-afterAll(async () => {
-  await model.release();
-  await removeBundle(folder);
-});
+const engine = openRandomEngine();
 
 function randomPrompt(seed: number, length: number): readonly number[] {
   const random = randomNumbers(seed);
@@ -36,7 +24,7 @@ function randomPrompt(seed: number, length: number): readonly number[] {
 
 /** A model that remembers nothing. */
 async function withFresh<T>(chunkTokens: number, use: (fresh: OnnxModel) => Promise<T>): Promise<T> {
-  const fresh = await engineOf(folder, chunkTokens);
+  const fresh = await engineOf(engine.folder, chunkTokens);
   try {
     return await use(fresh);
   } finally {
@@ -49,7 +37,7 @@ describe('reading prompts', () => {
     const random = randomNumbers(seed);
     let prompt = randomPrompt(seed, 60);
     for (let edit = 0; edit < 6; edit++) {
-      const cached = await greedyTokens(model, prompt, 16);
+      const cached = await greedyTokens(engine.model, prompt, 16);
       const fresh = await withFresh(8, (other) => greedyTokens(other, prompt, 16));
       expect(cached).toEqual(fresh);
       const kept = Math.floor(random() * prompt.length);
@@ -66,15 +54,15 @@ describe('reading prompts', () => {
 
   test('only what differs is read again', async () => {
     const prompt = randomPrompt(8, 100);
-    await greedyTokens(model, prompt, 1);
-    using typed = await model.open([...prompt.slice(0, 90), 3, 4, 5], never);
+    await greedyTokens(engine.model, prompt, 1);
+    using typed = await engine.model.open([...prompt.slice(0, 90), 3, 4, 5], never);
     expect(typed.reading).toMatchObject({ promptTokens: 93, reusedTokens: 90 });
   });
 
   test('a continuation that the next prompt contains is not read again', async () => {
     const prompt = randomPrompt(9, 50);
-    const written = await greedyTokens(model, prompt, 10);
-    using next = await model.open([...prompt, ...written, 77], never);
+    const written = await greedyTokens(engine.model, prompt, 10);
+    using next = await engine.model.open([...prompt, ...written, 77], never);
     // The last token written was never an input.
     expect(next.reading.reusedTokens).toBe(59);
     const cached = await step(next, next.root, 77);
@@ -86,28 +74,28 @@ describe('reading prompts', () => {
   });
 
   test('a prompt of one token is nothing but its first input', async () => {
-    using session = await model.open([5], never);
+    using session = await engine.model.open([5], never);
     expect(session.reading.reusedTokens).toBe(0);
     const alone = await step(session, session.root, 5);
     expect(alone.logits).toHaveLength(273);
   });
 
   test('prompts without tokens, or with too many, are mistakes of the caller', async () => {
-    await expect(model.open([], never)).rejects.toThrow('at least one token');
-    await expect(model.open(randomPrompt(1, 1025), never)).rejects.toThrow('1025');
+    await expect(engine.model.open([], never)).rejects.toThrow('at least one token');
+    await expect(engine.model.open(randomPrompt(1, 1025), never)).rejects.toThrow('1025');
   });
 
   test('two sessions at once are a mistake of the caller', async () => {
-    using session = await model.open([1, 2], never);
+    using session = await engine.model.open([1, 2], never);
     expect(session.root.rows).toEqual([]);
-    await expect(model.open([1, 2], never)).rejects.toThrow('disposed');
+    await expect(engine.model.open([1, 2], never)).rejects.toThrow('disposed');
   });
 });
 
 describe('branches', () => {
   test('several steps in one batch say what each says alone', async () => {
     const prompt = randomPrompt(10, 40);
-    using session = await model.open(prompt, never);
+    using session = await engine.model.open(prompt, never);
     const root = await step(session, session.root, prompt.at(-1)!);
     const inputs = [11, 12, 13];
     const batched = await session.forward(
@@ -126,7 +114,7 @@ describe('branches', () => {
     async (seed) => {
       const random = randomNumbers(seed);
       const prompt = randomPrompt(seed + 20, 120);
-      using session = await model.open(prompt, never);
+      using session = await engine.model.open(prompt, never);
       const root = await step(session, session.root, prompt.at(-1)!);
       let nodes = [{ text: [] as readonly number[], branch: root.branch, logits: root.logits }];
       for (let round = 0; round < 8; round++) {
@@ -155,7 +143,7 @@ describe('branches', () => {
   test('the longest exact branch outlives its session, whatever rows stood between', async () => {
     const prompt = randomPrompt(30, 20);
     {
-      using session = await model.open(prompt, never);
+      using session = await engine.model.open(prompt, never);
       const root = await step(session, session.root, prompt.at(-1)!);
       const left = await step(session, root.branch, 41);
       const right = await step(session, root.branch, 51);
@@ -163,7 +151,7 @@ describe('branches', () => {
       await step(session, right.branch, 52);
       await step(session, leftNext.branch, 43);
     }
-    using next = await model.open([...prompt, 41, 42, 43, 44], never);
+    using next = await engine.model.open([...prompt, 41, 42, 43, 44], never);
     expect(next.reading.reusedTokens).toBe(23);
     const cached = await step(next, next.root, 44);
     const fresh = await withFresh(8, async (other) => {
@@ -177,7 +165,7 @@ describe('branches', () => {
     const prompt = randomPrompt(41, 20);
     const [a, b, c, d] = [61, 62, 63, 64];
     {
-      using session = await model.open(prompt, never);
+      using session = await engine.model.open(prompt, never);
       const root = await step(session, session.root, prompt.at(-1)!);
       const tree = [
         { token: a, parent: root.branch },
@@ -196,14 +184,14 @@ describe('branches', () => {
       const plain = await steps(session, root.branch, [a, b, d, a]);
       expect(largestDifference(after.logits, plain.logits)).toBeLessThan(1e-3);
     }
-    using longer = await model.open([...prompt, a, b, d, a, 7], never);
+    using longer = await engine.model.open([...prompt, a, b, d, a, 7], never);
     expect(longer.reading.reusedTokens).toBe(prompt.length + 4);
   });
 
   test('a tree is read no deeper than the policy that it is given goes', async () => {
     const prompt = randomPrompt(43, 20);
     const tokens = [prompt.at(-1)!, 61, 62];
-    using session = await model.open(prompt, never);
+    using session = await engine.model.open(prompt, never);
     const tree = tokens.map((token, at) => ({ token, parent: at === 0 ? session.root : at - 1 }));
     const spoken = await session.readTree(tree, cappedAt(2));
     expect(spoken.map(({ exit }) => exit)).toEqual([2, 2, 2]);
@@ -214,7 +202,7 @@ describe('branches', () => {
   test('a mixture of one token is that token; a mixture of two is remembered by no prompt', async () => {
     const prompt = randomPrompt(31, 20);
     {
-      using session = await model.open(prompt, never);
+      using session = await engine.model.open(prompt, never);
       const root = await step(session, session.root, prompt.at(-1)!);
       const [mixed] = await session.forward(
         [
@@ -245,7 +233,7 @@ describe('branches', () => {
       expect(halves?.kind === 'logits' && largestDifference(halves.logits, plain.logits)).toBeLessThan(1e-4);
       await steps(session, mixed!.branch, [63, 64]);
     }
-    using next = await model.open([...prompt, 62, 63, 64], never);
+    using next = await engine.model.open([...prompt, 62, 63, 64], never);
     expect(next.reading.reusedTokens).toBe(21);
   });
 });
@@ -253,7 +241,7 @@ describe('branches', () => {
 describe('exits', () => {
   test('a token that leaves early is heard at that depth', async () => {
     const prompt = randomPrompt(40, 30);
-    using session = await model.open(prompt, never);
+    using session = await engine.model.open(prompt, never);
     const early = await step(session, session.root, prompt.at(-1)!, cappedAt(2));
     const deep = await step(session, session.root, prompt.at(-1)!);
     expect([early.exit, deep.exit]).toEqual([2, 4]);
@@ -270,7 +258,7 @@ describe('exits', () => {
         watches: () => true,
         judge: () => (random() < 0.4 ? 'exit' : 'continue'),
       };
-      using session = await model.open(prompt, never);
+      using session = await engine.model.open(prompt, never);
       const shallow = await steps(session, session.root, text, anywhere);
       const lazy = await step(session, shallow.branch, 99);
       const reference = await steps(session, session.root, [...text, 99]);
@@ -281,7 +269,7 @@ describe('exits', () => {
 
   test('in one batch, one branch may leave while its sibling goes on', async () => {
     const prompt = randomPrompt(70, 30);
-    using session = await model.open(prompt, never);
+    using session = await engine.model.open(prompt, never);
     const root = await step(session, session.root, prompt.at(-1)!, cappedAt(1));
     let asked = 0;
     const firstLeaves: ExitPolicy = {
@@ -298,7 +286,7 @@ describe('exits', () => {
 
   test('the policy sees logits only where it asks, and may stop', async () => {
     const prompt = randomPrompt(80, 10);
-    using session = await model.open(prompt, never);
+    using session = await engine.model.open(prompt, never);
     const seen: number[] = [];
     const stopper: ExitPolicy = {
       watches: (exit) => exit >= 2,
@@ -319,10 +307,10 @@ describe('exits', () => {
   test('rows that never went to full depth do not outlive the session', async () => {
     const prompt = randomPrompt(90, 20);
     {
-      using session = await model.open(prompt, never);
+      using session = await engine.model.open(prompt, never);
       await steps(session, session.root, [prompt.at(-1)!, 91, 92], cappedAt(3));
     }
-    using next = await model.open([...prompt, 91, 92, 93], never);
+    using next = await engine.model.open([...prompt, 91, 92, 93], never);
     expect(next.reading.reusedTokens).toBe(19);
   });
 });
@@ -358,13 +346,13 @@ describe('cancellation', () => {
     const prompt = randomPrompt(101, 8);
     const expected = await withFresh(8, (other) => greedyTokens(other, prompt, 8));
     for (let looks = 0; looks < 12; looks++) {
-      await greedyTokens(model, [1], 1);
+      await greedyTokens(engine.model, [1], 1);
       const attempt = async (): Promise<void> => {
-        using session = await model.open(prompt, after(looks));
+        using session = await engine.model.open(prompt, after(looks));
         await steps(session, session.root, [prompt.at(-1)!, 5, 6]);
       };
       await expect(attempt()).rejects.toThrow(Cancelled);
-      expect(await greedyTokens(model, prompt, 8)).toEqual(expected);
+      expect(await greedyTokens(engine.model, prompt, 8)).toEqual(expected);
     }
   });
 });

@@ -77,7 +77,7 @@ export async function runMonitorCase(known: MonitorCase, oracle: Oracle): Promis
 }
 
 async function judge(start: Constraint, pieces: readonly string[], ask: Ask): Promise<string> {
-  const answers = new Answers(ask, 10_000, () => undefined);
+  const answers = new Answers({ ask, deadlineMs: 10_000, trace: () => undefined });
   let constraint = start;
   for (const piece of ['', ...pieces]) {
     const next = constraint.after(piece);

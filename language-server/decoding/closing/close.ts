@@ -33,8 +33,9 @@ export async function closeLikeliest(
   // Rows that several drafts share do not tell how one of them would be closed.
   const isExact = ({ lost }: Draft): boolean => lost !== undefined && !isEstimated(lost);
   const [likeliest] = drafts.filter(isExact).sort((a, b) => b.logProb - a.logProb);
-  if (1 <= decoding.leastClosing || !likeliest?.lost || !drafts.every(isUnmet)) return { drafts, steps: 0 };
-  const { draft, steps } = await close(likeliest.lost, session, isLate, decoding);
+  const { leastClosing } = decoding;
+  if (leastClosing === undefined || !likeliest?.lost || !drafts.every(isUnmet)) return { drafts, steps: 0 };
+  const { draft, steps } = await close(likeliest.lost, leastClosing, session, isLate, decoding);
   return { drafts: draft ? drafts.with(drafts.indexOf(likeliest), draft) : drafts, steps };
 }
 
@@ -47,6 +48,7 @@ interface Closed {
 /** @param lost what was written, with why it ended. */
 async function close(
   lost: Draft,
+  leastClosing: number,
   session: Session,
   isLate: () => boolean,
   decoding: Decoding,
@@ -62,7 +64,7 @@ async function close(
   for (const [at, next] of placesOf(lost, decoding))
     reach({ draft: at, from: at.tokens.length, logProb: 0 }, at.ways, next);
   let steps = 0;
-  const least = Math.log(decoding.leastClosing);
+  const least = Math.log(leastClosing);
   while (
     steps < (least <= ends.score ? MOST_RUNS.enough : MOST_RUNS.inAll) &&
     ends.score < frontier.best &&
@@ -83,7 +85,7 @@ async function close(
     }
   }
   const { end, steps: more } = await ends.best(isLate() ? Infinity : least, session, decoding);
-  const draft = end && kept(end, lost, decoding);
+  const draft = end && kept(end, lost, least, decoding);
   return { steps: steps + more, ...(draft && { draft }) };
 }
 
@@ -102,9 +104,14 @@ function* placesOf(
   }
 }
 
-function kept({ draft, from, score }: End, lost: Draft, decoding: Decoding): Draft | undefined {
-  const { healed, leastClosing, worsens, trace } = decoding;
-  const isEnough = Math.log(leastClosing) <= score;
+/** @param least the score that is enough. */
+function kept(
+  { draft, from, score }: End,
+  lost: Draft,
+  least: number,
+  { healed, worsens, trace }: Decoding,
+): Draft | undefined {
+  const isEnough = least <= score;
   const text = draft.text.slice(healed.length);
   const closed = JSON.stringify(text);
   if (isEnough && worsens?.(text)) {

@@ -39,7 +39,7 @@ export async function consult(
     }
     return answer;
   };
-  const answers = new Answers(watch, LONGEST_WAIT_MS, () => undefined);
+  const answers = new Answers({ ask: watch, deadlineMs: LONGEST_WAIT_MS, trace: () => undefined });
   const start = monitorsFor({ languageId: file.languageId, before, after, lead: '' });
   let constraint = start;
   let refusedBy: string | undefined;
