@@ -1,6 +1,7 @@
 """The decoder that is trained: the llama family in PyTorch, with hidden states handed out at every exit."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 import torch.nn.functional as F
@@ -90,8 +91,7 @@ class Decoder(nn.Module):
         from the start of the part; part 0 is padding. `keep` [layers, B] is 0 where a row skips a layer.
         """
         low = torch.is_autocast_enabled(tokens.device.type)
-        positions, sight = positions_of(parts), bounds_of(parts) if low else mask_of(parts)
-        rotary = (self.cosines[positions].unsqueeze(2), self.sines[positions].unsqueeze(2))
+        sight, rotary = self.places_of(parts)
         x = self.token_embd(tokens)
         # Everything between the products is in bfloat16 too; it is memory that a narrow network waits for.
         x = x.to(torch.bfloat16) if low else x
@@ -103,6 +103,12 @@ class Decoder(nn.Module):
                 hidden[number] = x
         return hidden
 
+    def places_of(self, parts: Tensor) -> tuple[Sight, tuple[Tensor, Tensor]]:
+        """What every layer is told of the positions of `parts` [B, S]: where they may look, and how they are turned."""
+        low = torch.is_autocast_enabled(parts.device.type)
+        positions, sight = positions_of(parts), bounds_of(parts) if low else mask_of(parts)
+        return sight, (self.cosines[positions].unsqueeze(2), self.sines[positions].unsqueeze(2))
+
     def logits(self, hidden: Tensor, exit_layer: int) -> Tensor:
         """Logits over the vocabulary [..., vocabulary] for hidden states at an exit."""
         return F.linear(self.normed(hidden, exit_layer), self.token_embd.weight)
@@ -112,6 +118,11 @@ class Decoder(nn.Module):
         normal = self.output_norm(hidden)
         gain = self.exit_gains[str(exit_layer)] if str(exit_layer) in self.exit_gains else None
         return (normal if gain is None else normal * gain).to(hidden.dtype)
+
+
+def autocast(device: torch.device) -> AbstractContextManager[None]:
+    """bfloat16 products on a GPU; plain float32 on a CPU, where results must repeat bit by bit."""
+    return torch.autocast("cuda", dtype=torch.bfloat16) if device.type == "cuda" else nullcontext()
 
 
 def rotary_tables(shape: Architecture) -> tuple[Tensor, Tensor]:

@@ -11,12 +11,9 @@ import torch
 
 from models.recipe.train.architecture import EXITS
 from models.recipe.train.decoder import Decoder
-from models.recipe.train.gguf_weights import WeightsError, read_decoder
-from models.recipe.train.prepare import ROWS
+from models.recipe.train.open_trained import OpeningError, open_trained
 from models.recipe.train.targets import IGNORED, middles, targets_of
-from models.recipe.train.token_rows import Rows, RowsError, read_rows
-from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
-from models.recipe.train.vocabulary_markup import start_infilling, with_infilling
+from models.recipe.train.token_rows import ROWS, Rows
 
 
 def main() -> int:
@@ -33,15 +30,13 @@ def main() -> int:
         torch.set_num_threads(options.threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        decoder, published = read_decoder(options.weights)
-        start_infilling(decoder, published, options.seed)
-        vocabulary = with_infilling(published)
-        rows = read_rows(options.rows / options.split, vocabulary.digest)
-    except (WeightsError, RowsError) as error:
+        opened = open_trained(options.weights, options.rows, (options.split,), options.seed)
+    except OpeningError as error:
         print(error, file=sys.stderr)
         return 1
-    markup = tuple(vocabulary.id_of(token) for token in (PREFIX, SUFFIX, MIDDLE))
-    figures = measure(decoder.to(device), rows, options.exits, markup, options.measured_rows, device)
+    figures = measure(
+        opened.decoder.to(device), opened.rows[options.split], options.exits, opened.markup, options.measured_rows, device
+    )
     print(json.dumps(figures, indent=2))
     return 0
 

@@ -14,12 +14,9 @@ from torch import Tensor, nn
 from models.recipe.train.architecture import EXITS
 from models.recipe.train.decoder import Decoder
 from models.recipe.train.exit_loss import ExitTraining
-from models.recipe.train.gguf_weights import WeightsError, read_decoder
-from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
-from models.recipe.train.prepare import ROWS
+from models.recipe.train.open_trained import OpeningError, open_trained
 from models.recipe.train.targets import IGNORED, targets_of
-from models.recipe.train.token_rows import Rows, RowsError, read_rows
-from models.recipe.train.vocabulary_markup import start_infilling, with_infilling
+from models.recipe.train.token_rows import ROWS, Rows
 
 # Positions whose logits exist together.
 TOGETHER = 512
@@ -70,15 +67,12 @@ def main() -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     try:
-        decoder, published = read_decoder(options.weights)
-        start_infilling(decoder, published, options.seed)
-        vocabulary = with_infilling(published)
-        rows = {split: read_rows(options.rows / split, vocabulary.digest) for split in (options.fit, options.judge)}
-    except (WeightsError, RowsError) as error:
+        opened = open_trained(options.weights, options.rows, (options.fit, options.judge), options.seed)
+    except OpeningError as error:
         print(error, file=sys.stderr)
         return 1
+    decoder, markup, rows = opened.decoder, opened.markup, opened.rows
     decoder.requires_grad_(False)
-    markup = tuple(vocabulary.id_of(token) for token in (PREFIX, SUFFIX, MIDDLE))
     fitted_on = seen_in(decoder, rows[options.fit], options.exits, markup, options.positions)
     judged_on = seen_in(decoder, rows[options.judge], options.exits, markup, options.judged)
     for layer in options.exits[:-1]:

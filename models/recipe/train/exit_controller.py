@@ -14,12 +14,9 @@ from torch import Tensor
 from models.recipe.train.architecture import EXITS
 from models.recipe.train.decoder import Decoder
 from models.recipe.train.exit_labels import EXIT, OUTCOMES, STOP, VARIANTS, exit_labels
-from models.recipe.train.gguf_weights import WeightsError, read_decoder
-from models.recipe.train.prepare import ROWS
+from models.recipe.train.open_trained import OpeningError, open_trained
 from models.recipe.train.targets import IGNORED, middles, targets_of
-from models.recipe.train.token_rows import Rows, RowsError, read_rows
-from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
-from models.recipe.train.vocabulary_markup import start_infilling, with_infilling
+from models.recipe.train.token_rows import ROWS, Rows, RowsError
 
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95)
 WEIGHT_DECAY = 1e-3
@@ -54,15 +51,11 @@ def main() -> int:
         torch.set_num_threads(options.threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        decoder, published = read_decoder(options.weights)
-        start_infilling(decoder, published, options.seed)
-        vocabulary = with_infilling(published)
-        rows = {split: read_rows(options.rows / split, vocabulary.digest) for split in (options.fit, options.judge)}
-    except (WeightsError, RowsError) as error:
+        opened = open_trained(options.weights, options.rows, (options.fit, options.judge), options.seed)
+    except OpeningError as error:
         print(error, file=sys.stderr)
         return 1
-    decoder.to(device)
-    markup = tuple(vocabulary.id_of(token) for token in (PREFIX, SUFFIX, MIDDLE))
+    decoder, markup, rows = opened.decoder.to(device), opened.markup, opened.rows
     observe = lambda split, most: observations(
         decoder, rows[split], options.exits, markup, most, options.everywhere, device
     )

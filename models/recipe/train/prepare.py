@@ -19,11 +19,10 @@ from models.recipe.corpus.shards import Document, ShardError, read_documents, re
 from models.recipe.train.examples import Mix, examples_of
 from models.recipe.train.gguf_weights import GgufFile, Vocabulary, WeightsError
 from models.recipe.train.packing import pack_rows
-from models.recipe.train.token_rows import write_rows
+from models.recipe.train.token_rows import ROWS, write_rows
 from models.recipe.train.tokenizer import TextEncoder
 from models.recipe.train.vocabulary_markup import with_infilling
 
-ROWS = Path(".cache/recipe/rows")
 # Where models/recipe/fetch_weights.py puts the published weights.
 WEIGHTS = Path(".cache/weights/SmolLM2-135M-Instruct.Q4_1.gguf")
 # Examples are shuffled within a window of so many, so that neighbours in a row come from different files.

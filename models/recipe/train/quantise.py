@@ -21,11 +21,9 @@ from models.recipe.train.coded_matrix import CodedMatrix
 from models.recipe.train.decoder import Decoder
 from models.recipe.train.evaluate import measure
 from models.recipe.train.four_bits import CodedLinear
-from models.recipe.train.gguf_weights import GgufFile, WeightsError, read_decoder, write_gguf
-from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
-from models.recipe.train.prepare import ROWS
-from models.recipe.train.token_rows import Rows, RowsError, read_rows
-from models.recipe.train.vocabulary_markup import start_infilling, with_infilling
+from models.recipe.train.gguf_weights import GgufFile, write_gguf
+from models.recipe.train.open_trained import OpeningError, open_trained
+from models.recipe.train.token_rows import ROWS, Rows
 
 GRIDS = {"q4_1": grid_with_offset, "q4_0": grid_around_zero}
 # Matrices that read the same input share its moments.
@@ -48,16 +46,11 @@ def main() -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     try:
-        decoder, published = read_decoder(options.weights)
-        start_infilling(decoder, published, options.seed)
-        vocabulary = with_infilling(published)
-        rows, held_out = (
-            read_rows(options.rows / split, vocabulary.digest) for split in ("calibration", "validation")
-        )
-    except (WeightsError, RowsError) as error:
+        opened = open_trained(options.weights, options.rows, ("calibration", "validation"), options.seed)
+    except OpeningError as error:
         print(error, file=sys.stderr)
         return 1
-    markup = tuple(vocabulary.id_of(token) for token in (PREFIX, SUFFIX, MIDDLE))
+    decoder, markup, rows, held_out = opened.decoder, opened.markup, *opened.rows.values()
     last = (decoder.shape.layers,)
     moments = input_moments(decoder, rows, options.calibration_rows)
     weights = {f"{name}.weight": one.weight.detach().clone() for name, one in products(decoder)}
@@ -79,7 +72,7 @@ def main() -> int:
         exits = tuple(GgufFile(options.weights).field("candor.trained_exits", list(last)))
         about = {"general.name": str(GgufFile(options.weights).field("general.name", "model"))}
         options.file.parent.mkdir(parents=True, exist_ok=True)
-        write_gguf(options.file, decoder, vocabulary, about, exits, four_bits=True, coded=coded)
+        write_gguf(options.file, decoder, opened.vocabulary, about, exits, four_bits=True, coded=coded)
     return 0
 
 

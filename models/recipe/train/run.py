@@ -2,22 +2,20 @@
 
 import argparse
 import dataclasses
-import json
 import math
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from models.recipe.train.architecture import EXITS
 from models.recipe.train.attention import check_parts
 from models.recipe.train.checkpoints import CheckpointError, last_checkpoint, read_checkpoint, write_checkpoint
-from models.recipe.train.decoder import Decoder, RunLayer, run_layer
+from models.recipe.train.curve_file import keep_curve_until, note
+from models.recipe.train.decoder import Decoder, RunLayer, autocast, run_layer
 from models.recipe.train.evaluate import measure
 from models.recipe.train.exit_loss import ExitTraining, kept_layers, training_loss
 from models.recipe.train.four_bits import code_weights
@@ -25,10 +23,10 @@ from models.recipe.train.gguf_weights import Vocabulary, WeightsError, read_deco
 from models.recipe.train.head_loss import gradients_of_logits
 from models.recipe.train.low_rank import add_low_rank, check_low_rank, train_rows_alone
 from models.recipe.train.markup import MIDDLE, PREFIX, SUFFIX
-from models.recipe.train.prepare import ROWS, WEIGHTS
+from models.recipe.train.prepare import WEIGHTS
 from models.recipe.train.schedule import Schedule, progress_of
 from models.recipe.train.targets import targets_of, weights_of
-from models.recipe.train.token_rows import Rows, RowsError, joined, read_rows
+from models.recipe.train.token_rows import ROWS, Rows, RowsError, joined, read_rows, rows_of_step
 from models.recipe.train.vocabulary_markup import start_infilling, with_infilling
 
 RUNS = Path(".cache/recipe/runs")
@@ -175,7 +173,7 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = rate
         tokens, parts = (
-            torch.from_numpy(array) for array in rows.batch(rows_of_step(len(rows), position.step, options))
+            torch.from_numpy(array) for array in rows.batch(rows_of_step(len(rows), position.step, options.batch, options.seed))
         )
         keep = kept_layers(decoder.shape.layers, len(tokens), training.dropout, position.step, options.seed)
         losses = step_losses(
@@ -243,21 +241,6 @@ def step_losses(
     return {name: float(value) for name, value in sums.items()}
 
 
-def autocast(device: torch.device) -> AbstractContextManager[None]:
-    """bfloat16 products on a GPU; plain float32 on a CPU, where results must repeat bit by bit."""
-    return torch.autocast("cuda", dtype=torch.bfloat16) if device.type == "cuda" else nullcontext()
-
-
-def rows_of_step(count: int, step: int, options: argparse.Namespace) -> np.ndarray:
-    """Numbers of the rows of a step: each pass over the rows has an order of its own, drawn from seed and pass."""
-    first = step * options.batch
-    numbers = np.arange(first, first + options.batch)
-    orders = {
-        turn: np.random.default_rng((options.seed, int(turn))).permutation(count) for turn in np.unique(numbers // count)
-    }
-    return np.array([orders[number // count][number % count] for number in numbers])
-
-
 def settings_of(options: argparse.Namespace, rows: Rows) -> dict[str, object]:
     """What must be the same for a run to go on as if it had never stopped."""
     schedule = ("tokens", "minutes", "batch", "rate", "decay", "seed")
@@ -266,20 +249,6 @@ def settings_of(options: argparse.Namespace, rows: Rows) -> dict[str, object]:
     kept = {name: getattr(options, name) for name in (*schedule, *losses, *trained)}
     made = {name: rows.about[name] for name in ("vocabulary", "corpus")}
     return {**kept, **made, "exits": list(options.exits), "rows": len(rows), "length": rows.length}
-
-
-def note(folder: Path, line: dict[str, object]) -> None:
-    with (folder / "curve.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-    print(json.dumps(line))
-
-
-def keep_curve_until(path: Path, step: int) -> None:
-    """Drops what an interrupted run noted after its last checkpoint: it will be noted again."""
-    if not path.is_file():
-        return
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if json.loads(line)["step"] <= step]
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

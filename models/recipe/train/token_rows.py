@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+# Where `prepare` puts them.
+ROWS = Path(".cache/recipe/rows")
 FORMAT = "candor-rows"
 VERSION = 1
 # 8,192 rows of 2,048 tokens are 32 MB of ids and 16 MB of parts.
@@ -112,6 +114,13 @@ def joined(parts: list[Rows]) -> Rows:
     starts = tuple(int(one) for one in np.cumsum([0, *counts]))
     tokens, ids = (tuple(array for one in parts for array in getattr(one, name)) for name in ("tokens", "parts"))
     return Rows(tokens, ids, starts, parts[0].length, parts[0].about)
+
+
+def rows_of_step(count: int, step: int, batch: int, seed: int) -> np.ndarray:
+    """Numbers of the rows of a step: each pass over the rows has an order of its own, drawn from seed and pass."""
+    numbers = np.arange(step * batch, (step + 1) * batch)
+    orders = {turn: np.random.default_rng((seed, int(turn))).permutation(count) for turn in np.unique(numbers // count)}
+    return np.array([orders[number // count][number % count] for number in numbers])
 
 
 def open_array(folder: Path, entry: dict[str, object], name: str, length: int, verify: bool) -> np.ndarray:
