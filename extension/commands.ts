@@ -61,7 +61,7 @@ export function registerCommands({
     'candor.chooseModel': () => models.choose(),
     'candor.menu': () => openMenu(),
     [acceptCommand]: (item, choices) => {
-      if (choices === 'choices') keeper.accepted();
+      if (Array.isArray(choices)) keeper.accepted(choices.map(String));
       return typeof item === 'string' ? client.sendAccepted({ item }) : undefined;
     },
   };

@@ -15,9 +15,9 @@ export function holesIn(snippet: string): number {
   return partsOf(snippet).filter(isHole).length;
 }
 
-/** Whether a list opens in some hole. */
-export function hasChoices(snippet: string): boolean {
-  return partsOf(snippet).some(({ kind }) => kind === 'choice');
+/** What the lists offer that open in holes. */
+export function choicesIn(snippet: string): readonly string[] {
+  return partsOf(snippet).flatMap((part) => (part.kind === 'choice' ? part.texts : []));
 }
 
 /** Whether nothing stands behind the last hole or its mirror. */

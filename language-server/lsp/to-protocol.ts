@@ -1,7 +1,7 @@
 /** From our own values to LSP. */
 import type { InlineCompletionItem, InlineCompletionList } from 'vscode-languageserver/node';
 import type { Completion } from '../completion/present.js';
-import { hasChoices } from '../completion/read-holes.js';
+import { choicesIn } from '../completion/read-holes.js';
 import type { Document } from '../completion/document.js';
 import { acceptCommand } from '../protocol.js';
 import { toPosition, type PositionEncoding } from './positions.js';
@@ -20,6 +20,7 @@ function toItem(
   document: Document,
   encoding: PositionEncoding,
 ): InlineCompletionItem {
+  const choices = snippet === undefined ? [] : choicesIn(snippet);
   return {
     insertText: snippet === undefined ? text : { kind: 'snippet', value: snippet },
     filterText: text,
@@ -27,7 +28,7 @@ function toItem(
     command: {
       title: 'Accepted',
       command: acceptCommand,
-      arguments: snippet !== undefined && hasChoices(snippet) ? [id, 'choices'] : [id],
+      arguments: choices.length > 0 ? [id, choices] : [id],
     },
   };
 }

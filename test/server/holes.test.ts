@@ -238,7 +238,7 @@ describe('a hole', () => {
         insertText: { kind: 'snippet', value: 'call(alpha, ${1|beta,gamma|});${0}' },
         filterText: line,
         // The client keeps the list from taking the place of what is typed.
-        command: { arguments: [expect.any(String), 'choices'] },
+        command: { arguments: [expect.any(String), ['beta', 'gamma']] },
       },
       { insertText: line, command: { arguments: [expect.any(String)] } },
     ]);
