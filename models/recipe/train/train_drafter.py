@@ -96,7 +96,7 @@ def train(opened: Opened, device: torch.device, options: argparse.Namespace) -> 
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
         step += 1
-        if step % NOTED == 0:
+        if step % NOTED == 0 or step < 4:
             line = {name: round(loss.item(), 5) for name, loss in losses.items()}
             seconds = time.monotonic() - started
             tokens = step * options.batch * rows.length
