@@ -41,6 +41,8 @@ export interface Options {
   readonly stop?: Settings['stop'];
   /** When drafts are judged once more by the text after the cursor. */
   readonly rescore?: Settings['rescore'];
+  /** Whether tokens are guessed and read ahead. */
+  readonly speculation: boolean;
   readonly syntax: boolean;
   /** How readily drafts go back from dead ends. */
   readonly backUp?: number;
@@ -77,6 +79,7 @@ const flags = {
   exits: { type: 'string' },
   stop: { type: 'string' },
   rescore: { type: 'string' },
+  'no-speculation': { type: 'boolean' },
   'no-syntax': { type: 'boolean' },
   'back-up': { type: 'string' },
   monitors: { type: 'string' },
@@ -122,6 +125,7 @@ export const usage = `candor: code completion from a model on this machine
   --stop LEVEL       when to stop on uncertainty: ${stopNames.join(', ')}
   --rescore WHEN     when drafts are judged once more by the text after the cursor, for models that never see it:
                      ${rescoreNames.join(', ')}
+  --no-speculation   do not read guessed tokens ahead: slower, and the same text
   --no-syntax        do not hold the text to the grammar of the language
   --back-up H        how readily drafts go back from dead ends; else 1; 0: token by token
   --monitors WHEN    ask the language's analysis server which names exist: check (finished suggestions, which are
@@ -222,6 +226,7 @@ function optionsOf(values: Values): Options {
     ...(exits !== undefined && { exits }),
     ...(values.stop !== undefined && { stop: stopOf(values.stop) }),
     ...(values.rescore !== undefined && { rescore: rescoreOf(values.rescore) }),
+    speculation: !(values['no-speculation'] ?? false),
     syntax: !(values['no-syntax'] ?? false),
     ...(backUp !== undefined && { backUp }),
     ...(monitors !== undefined && { monitors }),

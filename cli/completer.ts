@@ -225,6 +225,7 @@ export function settingsOf(options: Options): Settings {
     ...(options.drafts !== undefined && { drafts: options.drafts }),
     ...(options.drafting !== undefined && { drafting: options.drafting }),
     ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
+    ...(!options.speculation && { speculation: false }),
     ...(!options.syntax && { syntax: { '*': false } }),
     ...(options.rescore !== undefined && { rescore: options.rescore }),
     ...(options.monitors !== undefined && { monitors: { '*': options.monitors } }),

@@ -43,6 +43,7 @@ export function readSettings(): Settings {
     rescore: read('rescore'),
     exits: read('exits'),
     depthCaps: { ...read('depthCaps') },
+    speculation: read('speculation'),
     bundle: read('bundle'),
     device: read('device'),
     unloadMinutes: read('unloadMinutes'),

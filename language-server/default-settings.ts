@@ -26,6 +26,7 @@ export const defaultSettings: Settings = {
   rescore: 'off',
   exits: 'auto',
   depthCaps: {},
+  speculation: true,
   bundle: '',
   device: 'auto',
   unloadMinutes: 30,

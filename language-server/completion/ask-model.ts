@@ -104,6 +104,7 @@ function requestOf(
     maxTokens: settings.maxTokens,
     ...(automatic && { budgetMs: settings.budgetMs }),
     ...depthOf(settings, device),
+    ...(settings.speculation && { speculation: true }),
     // Promises about holes were made for suggestions that run to their end.
     ...(automatic && settings.holes === 0 && stopOf(settings, local)),
     syntax: settings.syntax[language] ?? settings.syntax['*'] ?? true,

@@ -18,6 +18,8 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'inStrings',
   'prepareNext',
   'readAhead',
+  // Decides when the network runs, and nothing else but last bits.
+  'speculation',
   // Promises are made without monitors (`settingsForHoles`).
   'analysisServers',
   'holes',

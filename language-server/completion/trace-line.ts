@@ -36,9 +36,14 @@ function describeCost(cost: Cost): string {
   return (
     `prompt ${cost.promptTokens} tokens, ${cost.reusedTokens} reused, ${Math.round(cost.promptMs)} ms | ` +
     `${cost.steps} steps, ${Math.round(cost.decodeMs)} ms` +
+    describeGuesses(cost) +
     describeReading(cost.readAgain, 'reading again') +
     describeReading(cost.rescored, 'rescoring by')
   );
+}
+
+function describeGuesses({ speculated }: Cost): string {
+  return speculated ? `, ${speculated.held} of ${speculated.guessed} guesses held` : '';
 }
 
 function describeReading(cost: ReadingCost | undefined, what: string): string {

@@ -1,7 +1,7 @@
 /** The decoding loop: look, judge, grow, until every draft has ended. */
 import type { Constraint } from '../constraints/constraint.js';
 import type { Cancellation } from '../inference/cancellation.js';
-import type { ExitPolicy, LanguageModel, Reading } from '../inference/model.js';
+import type { ExitPolicy, Forward, LanguageModel, Reading, Speculated } from '../inference/model.js';
 import type { TokenId, Vocabulary } from '../tokens/vocabulary.js';
 import type { BackingUp } from './aligned/backing-up.js';
 import type { Answers } from './answers.js';
@@ -70,6 +70,8 @@ export interface Decoded {
   readonly drafts: readonly Draft[];
   /** Runs of the network after the prompt. */
   readonly steps: number;
+  /** Tokens that were guessed to follow, and those of them that did, where any were. */
+  readonly speculated?: Speculated | undefined;
   readonly reading: Reading;
   readonly decodeMs: number;
   /** What reading drafts again cost that shared rows, where there were some; part of `decodeMs`. */
@@ -92,7 +94,7 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
     const rows = drafting.rows(drafts.filter((draft) => !draft.ending));
     const inputs = rows.map((row) => ({ after: row[0]!.branch, input: mixtureOf(row, prompt.at(-1)!) }));
     const forwards = await session.forward(inputs, policy);
-    steps++;
+    if (forwards.some((forward) => !isKnown(forward))) steps++;
     const isLate = decoding.isLate(performance.now() - start);
     const heard = new Map(
       rows.flatMap((row, index) => row.map((draft) => [draft, forwards[index]!] as const)),
@@ -119,9 +121,15 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
   return {
     drafts: rescored?.drafts ?? [...exact.drafts].sort((a, b) => b.logProb - a.logProb),
     steps,
+    ...(session.speculated && { speculated: session.speculated }),
     reading: session.reading,
     decodeMs,
     ...(exact.read > 0 && { readAgain: { tokens: exact.read, ms: exactMs - writtenMs } }),
     ...(rescored && { rescored: { tokens: rescored.read, ms: decodeMs - exactMs } }),
   };
+}
+
+/** Whether it took no run of the network, since the token had been guessed. */
+function isKnown(forward: Forward): boolean {
+  return forward.kind === 'logits' && forward.wasGuessed === true;
 }

@@ -1,6 +1,7 @@
 /** What crosses from the server to the worker that writes drafts, and back. Plain data only. */
 import type { DraftingName } from '../protocol.js';
 import type { ExitChoice } from '../inference/exit-policies.js';
+import type { Speculated } from '../inference/model.js';
 import type { Prompt } from '../tokens/prompt.js';
 import type { StopWish } from './doubt/doubt.js';
 import type { DraftToken, Ending } from './draft.js';
@@ -30,6 +31,8 @@ export interface WriteRequest {
   readonly exits?: ExitChoice;
   /** When to stop on uncertainty; left out: never. */
   readonly stop?: StopWish;
+  /** Whether a single draft's tokens are guessed ahead, and read in one batch with the one before (inference/speculation). */
+  readonly speculation?: boolean;
   /** Whether finished drafts are judged once more by how well the text after the cursor follows them. */
   readonly rescore?: boolean;
   /** Which constraints hold. */
@@ -104,7 +107,10 @@ export interface WriteSilence {
 export interface Cost {
   readonly promptTokens: number;
   readonly reusedTokens: number;
+  /** Runs of the network. */
   readonly steps: number;
+  /** Tokens that were guessed to follow and read ahead, and those of them that did; left out where none were. */
+  readonly speculated?: Speculated;
   /** Tokens that drafts wrote and took back again; left out where there were none. */
   readonly takenBack?: number;
   readonly promptMs: number;

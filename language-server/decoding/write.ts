@@ -3,6 +3,7 @@ import { anything, both } from '../constraints/constraint.js';
 import { mustSpell } from '../constraints/must-spell.js';
 import { Cancelled, type Cancellation } from '../inference/cancellation.js';
 import type { LanguageModel } from '../inference/model.js';
+import { speculating } from '../inference/speculation/speculative-model.js';
 import { encodePrompt } from '../tokens/encode-prompt.js';
 import { commentSigns } from '../../syntax/comment-marks.js';
 import type { TokenId, Tokenizer } from '../tokens/vocabulary.js';
@@ -69,7 +70,8 @@ const TAKEN_BACK_SHARE = 0.25;
 /** Writes drafts for one request. @throws EngineFailure when the engine breaks. */
 export async function write(request: WriteRequest, writing: Writing): Promise<WriteOutcome> {
   const start = performance.now();
-  const { model, tokenizer } = writing;
+  const { tokenizer } = writing;
+  const model = request.speculation ? speculating(writing.model) : writing.model;
   const { program, budgetMs } = request;
   const trace: TraceEntry[] = [];
   const tell = (entry: TraceEntry): void => void trace.push(entry);
@@ -238,6 +240,7 @@ function outcome(
     promptTokens,
     reusedTokens,
     steps: decoded.steps,
+    ...(decoded.speculated && decoded.speculated.guessed > 0 && { speculated: decoded.speculated }),
     ...(takenBack > 0 && { takenBack }),
     promptMs,
     decodeMs: decoded.decodeMs,

@@ -123,6 +123,8 @@ const schema = z.strictObject({
   exits: z.array(exit).min(1),
   /** When to leave early and when to stop, by hidden states; optional. */
   controller: controller.optional(),
+  /** Guesses tokens for the network to read ahead; optional. */
+  drafter: z.strictObject({ file: fileName }).optional(),
   /** How sure one may be of what is written so far; optional. */
   stop: z.strictObject({ file: fileName }).optional(),
   head: z.strictObject({ file: fileName }),
@@ -250,6 +252,7 @@ function findFlaw(bundle: BundleDescription): string | undefined {
     bundle.tokenizer.file,
     ...(bundle.ngrams ? [bundle.ngrams.file] : []),
     ...(bundle.controller ? [bundle.controller.file] : []),
+    ...(bundle.drafter ? [bundle.drafter.file] : []),
     ...(bundle.stop ? [bundle.stop.file] : []),
     ...(bundle.grouped ?? []).flatMap(({ blocks, head, rows }) => [...blocks, head, rows]),
     ...(bundle.propagation ?? []),

@@ -19,6 +19,8 @@ export interface LanguageModel {
   readonly controller?: ExitController | undefined;
   /** Whether policies can have skipped layers `propagated`; left out: no. */
   readonly propagates?: boolean;
+  /** Guesses what the network will say; undefined where the bundle has none, or it does not run here. */
+  readonly drafter?: Drafter | undefined;
   /**
    * Reads the prompt except its last token, reusing rows of the longest common token prefix with earlier prompts.
    * Rejects with `Cancelled` when cancelled between chunks; rows read so far stay usable for the next request.
@@ -32,6 +34,8 @@ export interface Session extends Disposable {
   readonly root: Branch;
   /** What reading the prompt cost. */
   readonly reading: Reading;
+  /** What was guessed so far; left out where nothing is (see `speculation/`). */
+  readonly speculated?: Speculated;
   /**
    * Advances each step by one position, all in one batch, block of layers by block, as deep as the policy asks.
    * Rejects with `Cancelled` when cancelled between block calls.
@@ -57,6 +61,29 @@ export interface Reading {
   readonly promptMs: number;
 }
 
+/** Tokens that the network read because they were guessed to follow, and those of them that did. */
+export interface Speculated {
+  readonly guessed: number;
+  readonly held: number;
+}
+
+/** Guesses the next token at next to no cost; what it says is never offered, only read ahead. */
+export interface Drafter {
+  /**
+   * `state` [width]: what the network, or the drafter before, left where it chose `token`. Answers the state after that
+   * token, and what most likely follows it; no guess where that is none of the tokens that can be guessed.
+   */
+  next(
+    state: Float32Array,
+    token: TokenId,
+  ): Promise<{ readonly state: Float32Array; readonly guess: DrafterGuess | undefined }>;
+}
+
+export interface DrafterGuess {
+  readonly token: TokenId;
+  readonly chance: number;
+}
+
 /** Where a continuation stands: opaque to decoding. */
 export interface Branch {
   /** Rows of this branch beyond the shared prompt, oldest first. */
@@ -80,7 +107,9 @@ export interface Spoken {
   readonly exit: number;
   readonly branch: Branch;
   /** The hidden state [width] that spoke; holds until the next step. */
-  readonly hidden?: Float32Array;
+  readonly hidden?: Float32Array | undefined;
+  /** The token had been guessed, so this was known before it was asked for: no run of the network. */
+  readonly wasGuessed?: true;
 }
 
 /** Go on to deeper layers, speak from this one, or say nothing at all. */

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { attentionBias, layOut, type Place } from './attention-layout.js';
 import type { Bundle } from './bundle.js';
 import { Cancelled, type Cancellation } from './cancellation.js';
+import { loadDrafter } from './drafter.js';
 import { readEmbedding, type Embedding } from './embedding.js';
 import { KeyValueCache } from './key-value-cache.js';
+import type { Drafter } from './model.js';
 import type { Feed, Graph, Runtime } from './onnx-session.js';
 import { propagationOf } from './propagation.js';
 
@@ -32,6 +34,8 @@ export interface Network {
    */
   readonly propagate?:
     ((block: Block, places: readonly Place[], hidden: Float32Array) => Promise<void>) | undefined;
+  /** Guesses what the head will say; undefined where the bundle has none, or it does not run here. */
+  readonly drafter?: Drafter | undefined;
   release(): Promise<void>;
 }
 
@@ -80,6 +84,7 @@ export async function loadNetwork(
   const shape = { ...architecture, headSize: architecture.headSize };
   const cache = new KeyValueCache(shape, (data, dims) => runtime.floats(data, dims));
   const propagation = propagationOf(bundle, runtime, cache);
+  const drafter = await loadDrafter(bundle, runtime, embedding);
   const { width } = embedding;
 
   return {
@@ -90,6 +95,7 @@ export async function loadNetwork(
     batch: (places, prefix, cancellation) =>
       prepareBatch(places, prefix, cancellation, cache, runtime, width),
     propagate: propagation?.propagate,
+    drafter,
     async head(hidden) {
       const { logits } = await head.run({ x: runtime.floats(hidden, [1, hidden.length / width, width]) });
       return logits!;
@@ -97,6 +103,7 @@ export async function loadNetwork(
     async release() {
       await Promise.all([...blocks.map((block) => block.graph.release()), head.release()]);
       await propagation?.release();
+      await drafter?.release();
     },
   };
 }

@@ -8,7 +8,7 @@ import { BundleError, type Bundle } from './bundle.js';
 import type { Cancellation } from './cancellation.js';
 import { readController, type ExitController } from './exit-controller.js';
 import { Generation } from './generation.js';
-import type { LanguageModel, Session } from './model.js';
+import type { Drafter, LanguageModel, Session } from './model.js';
 import type { ModelPlan } from './devices/device.js';
 import { loadGroupedNetwork } from './grouped-network.js';
 import { loadNetwork, type Network } from './network.js';
@@ -65,6 +65,7 @@ function loadFlavour(bundle: Bundle, runtime: Runtime, options: OnnxModelOptions
 export class OnnxModel implements LanguageModel {
   readonly layers: number;
   readonly propagates: boolean;
+  readonly drafter: Drafter | undefined;
   /** Tokens whose rows stand, exact and at full depth, at the start of the cache. */
   private remembered: readonly TokenId[] = [];
   private generating = false;
@@ -78,6 +79,7 @@ export class OnnxModel implements LanguageModel {
   ) {
     this.layers = network.blocks.at(-1)!.endLayer;
     this.propagates = network.propagate !== undefined;
+    this.drafter = network.drafter;
   }
 
   async open(prompt: readonly TokenId[], cancellation: Cancellation): Promise<Session> {

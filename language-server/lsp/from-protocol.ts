@@ -97,6 +97,7 @@ const shapes: { readonly [K in keyof Settings]: z.ZodType<Settings[K]> } = {
   rescore: z.enum(rescoreNames),
   exits: z.enum(exitsNames),
   depthCaps: z.record(z.string(), z.int().positive()),
+  speculation: z.boolean(),
   bundle: z.string(),
   device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'wasm']),
   unloadMinutes: count,

@@ -57,6 +57,8 @@ export interface Settings {
   readonly exits: (typeof exitsNames)[number];
   /** Device to the deepest layer that runs there, one of the exits of the bundle; others run them all. */
   readonly depthCaps: Readonly<Record<string, number>>;
+  /** Whether tokens that can be guessed are read together with the one before: faster, and the text stays the same. */
+  readonly speculation: boolean;
   /** Folder of another model bundle; empty: the one that ships. Ignored in untrusted workspaces. */
   readonly bundle: string;
   /** Where the model runs; `auto` tries the graphics adapter and takes it where that is faster. */

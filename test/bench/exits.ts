@@ -9,6 +9,7 @@ import type { Benchmark, BenchContext, Figures } from './benchmark.js';
 import { cutsOf, type Cut } from './cases.js';
 import { openExitsEngine } from './exits/engine.js';
 import { figuresOf } from './exits/figures.js';
+import { exitDraftsFigures, openExitDrafts } from './exits/exit-drafts.js';
 import { losslessFigures, openLossless } from './exits/lossless.js';
 import { measureCut } from './exits/measure-cut.js';
 import { writePictures } from './exits/pictures.js';
@@ -19,9 +20,9 @@ const languages = ['typescript', 'tsx', 'javascript', 'python'];
 const sizes = { full: 500, quick: 1 };
 /** Places that are timed; the time of one is that of the next, whether it is right or not. */
 const TIMED = 400;
-/** Prompts of self-speculation, and the part of the time that they may take. */
-const LOSSLESS = 500;
-const LOSSLESS_SHARE = 0.1;
+/** Prompts of the other parts, and the share of the time that each may take where all are asked for. */
+const PROMPTS = 500;
+const PART_SHARE = 0.1;
 
 export const exits: Benchmark = {
   name: 'exits',
@@ -33,7 +34,7 @@ export const exits: Benchmark = {
     threads: 'threads for the model; else 1',
     'prompt-tokens': 'most tokens of a prompt; else as in the product',
     timed: `how many places are timed; else ${TIMED}`,
-    part: 'lossless (self-speculation) or places (all else); else both',
+    part: 'lossless (reading ahead), exit-drafts (self-speculation) or places (all else); else all',
     controller:
       'folder of the bundle whose controller says when self-speculation drafts; else that of the bundle',
     pictures: 'folder for the pictures; else none are drawn',
@@ -46,6 +47,7 @@ export const exits: Benchmark = {
     if (!existsSync(path.join(root, 'dist/grammars')))
       throw new Error('There is no dist/grammars: run `npm run build`.');
     const threads = Number(options.threads ?? 1);
+    const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
     const judge =
       options.controller === undefined ? bundle : await readBundle(path.resolve(root, options.controller));
     const parts = partsOf(options.part);
@@ -53,27 +55,39 @@ export const exits: Benchmark = {
     const order = new Map(places.map((cut, at) => [cut, at]));
     progress(`exits: ${bundle.name}, ${threads} threads.`);
     let figures: Figures = {};
+    const some = places.slice(0, budget.quick ? 1 : PROMPTS);
+    const isEven = (cut: Cut): boolean => order.get(cut)! % 2 === 0;
+    const share = parts.length === 1 ? 1 : PART_SHARE;
     if (parts.includes('lossless')) {
-      const share = parts.length === 1 ? 1 : LOSSLESS_SHARE;
-      const some = places.slice(0, budget.quick ? 1 : LOSSLESS);
-      const lossless = await openLossless(bundle, judge, threads);
+      const lossless = await openLossless(bundle, threads, promptTokens);
       try {
-        const measured = await context.measureEach(
-          'self-speculation',
-          some,
-          (cut) => lossless.measure(cut, order.get(cut)! % 2 === 0),
-          share,
-        );
+        const measure = (cut: Cut) => lossless.measure(cut, isEven(cut));
+        const measured = await context.measureEach('reading ahead', some, measure, share);
         figures = losslessFigures(measured, seed);
       } finally {
         await lossless.close();
       }
     }
+    if (parts.includes('exit-drafts')) {
+      const drafts = await openExitDrafts(bundle, judge, threads);
+      try {
+        const measure = (cut: Cut) => drafts.measure(cut, isEven(cut));
+        const measured = await context.measureEach('self-speculation', some, measure, share);
+        figures = { ...figures, ...exitDraftsFigures(measured, seed) };
+      } finally {
+        await drafts.close();
+      }
+    }
     if (!parts.includes('places')) return figures;
     const engine = await openExitsEngine(root, bundle, choice, threads);
     try {
-      const promptTokens = Number(options['prompt-tokens'] ?? defaultSettings.promptTokens);
-      const settings = { ...defaultSettings, drafts: 1, rescore: 'off', promptTokens } as const;
+      const settings = {
+        ...defaultSettings,
+        drafts: 1,
+        rescore: 'off',
+        promptTokens,
+        speculation: false,
+      } as const;
       const timed = budget.quick ? 1 : Number(options.timed ?? TIMED);
       const measured = await context.measureEach('places', places, (cut) =>
         measureCut(cut, {
@@ -91,7 +105,7 @@ export const exits: Benchmark = {
   },
 };
 
-const partNames = ['lossless', 'places'] as const;
+const partNames = ['lossless', 'exit-drafts', 'places'] as const;
 
 function partsOf(name: string | undefined): readonly string[] {
   if (name === undefined) return partNames;

@@ -7,7 +7,7 @@ import { WrongArguments } from '../../cli/wrong-arguments.js';
 describe('arguments', () => {
   test('a place with all flags', () => {
     const line =
-      'complete a.ts:3:4 --json --automatic --bundle b --device cpu --language tsx --exit 12 --no-syntax';
+      'complete a.ts:3:4 --json --automatic --bundle b --device cpu --language tsx --exit 12 --no-speculation --no-syntax';
     expect(
       readArguments([
         ...line.split(' '),
@@ -29,6 +29,7 @@ describe('arguments', () => {
         device: 'cpu',
         language: 'tsx',
         exit: 12,
+        speculation: false,
         syntax: false,
         drafts: 3,
         seed: 7,
@@ -41,7 +42,7 @@ describe('arguments', () => {
   test('nothing given means nothing decided', () => {
     expect(readArguments(['complete', '--stdin'])).toEqual({
       kind: 'complete-stdin',
-      options: { json: false, automatic: false, device: 'auto', syntax: true },
+      options: { json: false, automatic: false, device: 'auto', speculation: true, syntax: true },
     });
     expect(readArguments(['demo'])).toMatchObject({ kind: 'demo' });
     expect(readArguments(['demo', 'a.py:1:1'])).toMatchObject({ kind: 'demo', place: 'a.py:1:1' });

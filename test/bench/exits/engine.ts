@@ -12,6 +12,7 @@ import type { Bundle } from '../../../language-server/inference/bundle.js';
 import { never } from '../../../language-server/inference/cancellation.js';
 import { policyFor, type ExitChoice } from '../../../language-server/inference/exit-policies.js';
 import { loadOnnxModel } from '../../../language-server/inference/onnx-model.js';
+import { speculating } from '../../../language-server/inference/speculation/speculative-model.js';
 import { monitoring } from '../../../language-server/monitoring.js';
 import { modelOf } from '../../../language-server/open-engine.js';
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
@@ -61,7 +62,9 @@ export async function openExitsEngine(
     tokenizer,
     timeOf: async (length, request, exits = { rule: 'full' }) => {
       const { policy } = policyFor(exits, model);
-      return (await timesOfExactly(length, request, { model, tokenizer, ngrams: noTable }, policy)).writing;
+      const asked = request.speculation ? speculating(model) : model;
+      return (await timesOfExactly(length, request, { model: asked, tokenizer, ngrams: noTable }, policy))
+        .writing;
     },
     close: () => model.release(),
   };

@@ -2,7 +2,7 @@
 import type { Figure, Figures } from '../benchmark.js';
 import { differenceFigure, meanFigure } from '../statistics.js';
 import type { Spent } from '../spent.js';
-import type { Arm, ArmTimes, RuleResult } from './measure-cut.js';
+import type { Arm, ArmTimes, RuleResult, Speculative } from './measure-cut.js';
 import { over, total, type Place, type Places } from './over-places.js';
 import { CHOSEN } from './rules.js';
 import { stopFigures } from './stop-figures.js';
@@ -13,6 +13,7 @@ export function figuresOf(places: Places, layers: number, seed: number): Figures
     layers_mean: over(places, seed, 'layers', (some) => layersOf(some, byRule(CHOSEN))),
     layers_total: { value: layers, unit: 'layers', n: places.length },
     ...timeFigures(timed, seed),
+    ...speculativeFigures(places, seed),
     ...exactFigures(places, seed),
     ...ruleFigures(places, seed),
     ...qualityFigures(places, seed),
@@ -43,6 +44,9 @@ function timeFigures(timed: Places, seed: number): Figures {
     'propagated.decode_time_ratio': decode('propagated', 'ms'),
     'propagated.decode_cpu_ratio': decode('propagated', 'cpuMs'),
     'propagated.suggestion_time_ratio': suggestion('propagated'),
+    'speculative.decode_time_ratio': decode('speculative', 'ms'),
+    'speculative.decode_cpu_ratio': decode('speculative', 'cpuMs'),
+    'speculative.suggestion_time_ratio': suggestion('speculative'),
     'propagated.layers_mean': over(timed, seed, 'layers', (some) => layersOf(some, propagated)),
     'propagated.exact_over_filled': over(
       timed,
@@ -54,6 +58,27 @@ function timeFigures(timed: Places, seed: number): Figures {
     'filled.same': over(timed, seed, '1', (some) => shareOf(some, (one) => filled(one).same)),
     replay_holds: over(replayed, seed, '1', (some) =>
       shareOf(some, ({ result }) => result.timed!.replayHolds),
+    ),
+  };
+}
+
+/** Full depth with guesses over full depth without: runs of the network, what guesses held, and whether anything changed. */
+function speculativeFigures(places: Places, seed: number): Figures {
+  const sum = (some: Places, of: keyof Omit<Speculative, 'same' | 'exact'>): number =>
+    total(some, ({ speculative }) => speculative[of]);
+  return {
+    'speculative.runs_ratio': over(places, seed, '1', (some) => sum(some, 'runs') / sum(some, 'runsWithout')),
+    'speculative.held': over(places, seed, '1', (some) => sum(some, 'held') / sum(some, 'guessed')),
+    'speculative.same': over(places, seed, '1', (some) =>
+      shareOf(some, ({ result }) => result.speculative.same),
+    ),
+    'speculative.exact_gain': over(
+      places,
+      seed,
+      '1',
+      (some) =>
+        shareOf(some, ({ result }) => result.speculative.exact) -
+        shareOf(some, ({ result }) => result.full.exact),
     ),
   };
 }

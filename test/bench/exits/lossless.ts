@@ -1,16 +1,19 @@
-/** What self-speculation saves, and whether it writes the same: plain and speculative decoding of the same prompts. */
+/** Whether tokens that are read ahead change what is written, and what they save: greedy tokens of the same prompts. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bundle } from '../../../language-server/inference/bundle.js';
-import { readController } from '../../../language-server/inference/exit-controller.js';
-import { loadNetwork } from '../../../language-server/inference/network.js';
-import { startRuntime } from '../../../language-server/inference/onnx-session.js';
+import { never } from '../../../language-server/inference/cancellation.js';
+import { fullDepth } from '../../../language-server/inference/exit-policies.js';
+import type { LanguageModel } from '../../../language-server/inference/model.js';
+import { loadOnnxModel } from '../../../language-server/inference/onnx-model.js';
+import { speculating } from '../../../language-server/inference/speculation/speculative-model.js';
+import { topTokens } from '../../../language-server/tokens/top-tokens.js';
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
+import type { TokenId } from '../../../language-server/tokens/vocabulary.js';
 import type { Figures, Measured } from '../benchmark.js';
 import type { Cut } from '../cases.js';
 import { spentOn, type Spent } from '../spent.js';
 import { meanFigure, ratioFigure } from '../statistics.js';
-import { Speculating, type Speculation } from './self-speculation.js';
 
 export interface LosslessResult {
   readonly plain: Spent;
@@ -18,44 +21,53 @@ export interface LosslessResult {
   readonly identical: boolean;
 }
 
-const PROMPT_TOKENS = 128;
 const WRITTEN_TOKENS = 24;
-
-/** What drafts: the deepest exit but the last, as long as the controller gives it at least even chances. */
-const MOST = 4;
-const LEAST = 0.5;
 
 export interface LosslessEngine {
   readonly measure: (cut: Cut, isPlainFirst: boolean) => Promise<LosslessResult>;
   readonly close: () => Promise<void>;
 }
 
-/** @throws Error when the bundle has nothing to draft with, or `judge` no controller to say when. */
-export async function openLossless(bundle: Bundle, judge: Bundle, threads: number): Promise<LosslessEngine> {
-  const controller = await readController(judge);
-  if (!controller)
-    throw new Error(`${judge.folder} has no controller: name a bundle that has with --controller.`);
-  if (bundle.exits.length < 2) throw new Error(`${bundle.folder} has no exit before full depth.`);
+export async function openLossless(
+  bundle: Bundle,
+  threads: number,
+  promptTokens: number,
+): Promise<LosslessEngine> {
   const file = path.join(bundle.folder, bundle.tokenizer.file);
   const tokenizer = readTokenizer(await readFile(file, 'utf8'), bundle.tokenizer.endOfText);
-  const network = await loadNetwork(bundle, await startRuntime(threads), () => undefined);
-  const speculating = new Speculating(network, controller);
-  const speculation: Speculation = { exit: bundle.exits.at(-2)!.layer, most: MOST, least: LEAST };
+  const model = await loadOnnxModel(bundle, { threads });
+  const ahead = speculating(model);
   return {
     async measure(cut, isPlainFirst) {
-      const prompt = tokenizer.encode(cut.before).slice(-PROMPT_TOKENS);
-      await speculating.read(prompt, WRITTEN_TOKENS + MOST);
-      const last = prompt.at(-1)!;
-      const plainly = () => spentOn(() => speculating.plain(last, WRITTEN_TOKENS));
+      const prompt = tokenizer.encode(cut.before).slice(-promptTokens);
+      // Reads the prompt, so that both begin alike.
+      await greedy(model, prompt, 0);
+      const plainly = () => spentOn(() => greedy(model, prompt, WRITTEN_TOKENS));
       const before = isPlainFirst ? await plainly() : undefined;
-      const [other, speculative] = await spentOn(() =>
-        speculating.speculative(last, WRITTEN_TOKENS, speculation),
-      );
+      const [other, speculative] = await spentOn(() => greedy(ahead, prompt, WRITTEN_TOKENS));
       const [expected, plain] = before ?? (await plainly());
       return { plain, speculative, identical: expected.join() === other.join() };
     },
-    close: () => network.release(),
+    close: () => model.release(),
   };
+}
+
+async function greedy(
+  model: LanguageModel,
+  prompt: readonly TokenId[],
+  count: number,
+): Promise<readonly TokenId[]> {
+  using session = await model.open(prompt, never);
+  const tokens: TokenId[] = [];
+  let branch = session.root;
+  while (tokens.length < count) {
+    const token = tokens.at(-1) ?? prompt.at(-1)!;
+    const [said] = await session.forward([{ after: branch, input: [[token, 1]] }], fullDepth);
+    if (said?.kind !== 'logits') throw new Error('Full depth always speaks.');
+    ({ branch } = said);
+    tokens.push(topTokens(said.logits, 1)[0]!);
+  }
+  return tokens;
 }
 
 export function losslessFigures(places: readonly Measured<Cut, LosslessResult>[], seed: number): Figures {

@@ -21,6 +21,8 @@ export interface CutResult {
   readonly tokens: { readonly full: number; readonly stopped: number };
   readonly rules: Readonly<Record<string, RuleResult>>;
   readonly quality: Quality;
+  /** Full depth with tokens read ahead that were guessed. */
+  readonly speculative: Speculative;
   readonly timed?: Timed;
 }
 
@@ -36,14 +38,25 @@ export interface RuleResult {
   readonly wasRun: boolean;
 }
 
-/** Full depth, the chosen policy, and the same with propagation. */
-export const arms = ['full', 'filled', 'propagated'] as const;
+export interface Speculative {
+  /** Whether the text is that of full depth without guesses. */
+  readonly same: boolean;
+  readonly exact: boolean;
+  /** Runs of the network, with guesses and without. */
+  readonly runs: number;
+  readonly runsWithout: number;
+  readonly guessed: number;
+  readonly held: number;
+}
+
+/** Full depth, the chosen policy, the same with propagation, and full depth with guesses. */
+export const arms = ['full', 'filled', 'propagated', 'speculative'] as const;
 export type Arm = (typeof arms)[number];
 
 export interface ArmTimes {
   /** Of exactly as many tokens as full depth writes. */
   readonly decode: Spent;
-  /** Of the whole suggestion, with the prompt read, by its runs of the network. */
+  /** Of the whole suggestion, with the prompt read, by its runs of the network; guesses take none of their own. */
   readonly writeMs: number;
   readonly steps: number;
 }
@@ -76,6 +89,7 @@ export async function measureCut(cut: Cut, measuring: Measuring): Promise<CutRes
   const [written, steps] = await run(true, { exits: never, stop: { least: 0 } });
   const full = written.wrote;
   const [stopped, stoppedSteps] = await run(false, { exits: never, stop: { least } });
+  const [guessing] = await run(false, { speculation: true });
   const runRule = async (choice: ExitChoice): Promise<RuleResult> => {
     const [again, seen] = await run(false, { exits: choice, stop: { least: 0 } });
     return ranAs(again.wrote, seen, full);
@@ -95,6 +109,13 @@ export async function measureCut(cut: Cut, measuring: Measuring): Promise<CutRes
     tokens: { full: steps.length, stopped: stoppedSteps.length },
     rules: byRule,
     quality: qualityAt(cut, written, steps, engine),
+    speculative: {
+      same: guessing.wrote.text === full.text,
+      exact: guessing.wrote.exact,
+      runs: guessing.wrote.steps,
+      runsWithout: full.steps,
+      ...guessing.speculated,
+    },
     ...(isTimed && { timed: await timed(cut, written, steps, measuring) }),
   };
 }
@@ -122,16 +143,19 @@ async function timed(
     full: { rule: 'full' },
     filled: exits,
     propagated: { ...exits, skipped: 'propagated' },
+    speculative: { rule: 'full' },
   } as const satisfies Record<Arm, ExitChoice>;
   const times: Partial<Record<Arm, ArmTimes>> = {};
   const ran: Partial<Record<Arm, readonly [Written, readonly StepSeen[]]>> = {};
   // None has the better machine: which comes first is up to chance.
   for (const arm of shuffled(arms, randomFor(seed, `arms ${cut.id}`))) {
+    const speculation = arm === 'speculative';
     ran[arm] = await engine.recorder.during(false, () =>
-      writeAt(cut, engine.engine, settings, { exits: choices[arm], stop: { least: 0 } }),
+      writeAt(cut, engine.engine, settings, { exits: choices[arm], stop: { least: 0 }, speculation }),
     );
-    const { steps: length, writeMs } = ran[arm][0].wrote;
-    const exactly = () => engine.timeOf(Math.max(1, steps.length), request, choices[arm]);
+    const { steps: runs, writeMs } = ran[arm][0].wrote;
+    const length = speculation ? full.steps : runs;
+    const exactly = () => engine.timeOf(Math.max(1, steps.length), { ...request, speculation }, choices[arm]);
     const [ms, { cpuMs }] = await spentOn(exactly);
     times[arm] = { decode: { ms, cpuMs }, writeMs, steps: length };
   }

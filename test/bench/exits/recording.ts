@@ -51,9 +51,9 @@ export class Recorder {
 
 /** Notes in `recorder` the runs for a single draft by any policy but full depth itself. */
 export function recording(model: LanguageModel, recorder: Recorder): LanguageModel {
-  const { layers, exits, maxTokens, controller, propagates = false } = model;
+  const { layers, exits, maxTokens, controller, propagates = false, drafter } = model;
   return {
-    ...{ layers, exits, maxTokens, controller, propagates },
+    ...{ layers, exits, maxTokens, controller, propagates, drafter },
     open: async (prompt, cancellation) => recorded(await model.open(prompt, cancellation), model, recorder),
   };
 }

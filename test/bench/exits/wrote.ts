@@ -1,6 +1,7 @@
 /** One suggestion at a cut by the product's pipeline, and whether it is what the author wrote. */
 import type { ReadyEngine } from '../../../language-server/completion/ask-model.js';
 import { completeAt } from '../../../language-server/completion/complete-at.js';
+import type { Speculated } from '../../../language-server/inference/model.js';
 import type { WriteRequest } from '../../../language-server/decoding/write-request.js';
 import type { Settings } from '../../../language-server/protocol.js';
 import type { Cut } from '../cases.js';
@@ -31,6 +32,8 @@ export interface Written {
   readonly request: WriteRequest;
   /** By step, whether constraints left all tokens alone there; false throughout where the text was cut back. */
   readonly isPlain: (step: number) => boolean;
+  /** Tokens that were guessed and read ahead, and those of them that held. */
+  readonly speculated: Speculated;
 }
 
 export async function writeAt(
@@ -68,6 +71,7 @@ export async function writeAt(
   return {
     request: asked!,
     isPlain: (step) => !isCutBack && (cost.takenBack ?? 0) === 0 && !refused.has(step),
+    speculated: cost.speculated ?? { guessed: 0, held: 0 },
     wrote: {
       text,
       right: text !== '' && isBeginning(text, truth),
