@@ -7,9 +7,19 @@
  * state itself stands for what the layers would have made of it, and its row is never exact.
  */
 import type { TokenId } from '../tokens/vocabulary.js';
-import type { Place } from './attention-layout.js';
+import { TILE_ROWS, type Place } from './attention-layout.js';
 import { Cancelled, type Cancellation } from './cancellation.js';
-import type { Branch, ExitPolicy, Forward, Reading, Session, Spoken, Step, TreeToken } from './model.js';
+import type {
+  Ahead,
+  Branch,
+  ExitPolicy,
+  Forward,
+  Reading,
+  Session,
+  Spoken,
+  Step,
+  TreeToken,
+} from './model.js';
 import type { Block, Network } from './network.js';
 
 export interface GenerationStart {
@@ -43,6 +53,7 @@ interface Row {
 export class Generation implements Session {
   readonly root: Branch = { rows: [] };
   readonly reading: Reading;
+  readonly ahead: Ahead;
   private readonly network: Network;
   /** Rows after the prompt, the first one being row `promptRows`. */
   private readonly rows: Row[] = [];
@@ -54,6 +65,16 @@ export class Generation implements Session {
     this.network = start.network;
     this.reading = start.reading;
     this.waiting = new Map(start.network.blocks.map((block) => [block, new Map()]));
+    const used = (): number => this.used;
+    this.ahead = {
+      // Rows of the next tile would be summed up in other groups.
+      get room() {
+        return TILE_ROWS - (used() % TILE_ROWS) - 1;
+      },
+      forget: (branch) => {
+        this.forget(branch.rows.at(-1)!);
+      },
+    };
   }
 
   async forward(steps: readonly Step[], policy: ExitPolicy): Promise<readonly Forward[]> {
@@ -112,7 +133,7 @@ export class Generation implements Session {
   private enter({ after, input }: Step): Traveller {
     if (this.ended) throw new Error('This session has ended.');
     const { cache, embedding } = this.network;
-    const used = this.start.promptRows + this.rows.length;
+    const { used } = this;
     cache.reserve(used + 1, used);
     const place = { row: used, position: this.start.promptRows + after.rows.length, sees: after.rows };
     const token = input.length === 1 ? input[0]![0] : undefined;
@@ -250,6 +271,18 @@ export class Generation implements Session {
 
   private isWatched(exit: number, policy: ExitPolicy): boolean {
     return this.start.exits.includes(exit) && policy.watches(exit);
+  }
+
+  /** Rows in use: those of the prompt, and those after it. */
+  private get used(): number {
+    return this.start.promptRows + this.rows.length;
+  }
+
+  /** Rows from `row` on are free again. */
+  private forget(row: number): void {
+    this.rows.length = row - this.start.promptRows;
+    for (const states of this.waiting.values())
+      for (const waiting of states.keys()) if (row <= waiting) states.delete(waiting);
   }
 
   private rowOf(row: number): Row {

@@ -34,6 +34,8 @@ export interface Session extends Disposable {
   readonly root: Branch;
   /** What reading the prompt cost. */
   readonly reading: Reading;
+  /** What reading guesses takes; left out where they cannot be read. */
+  readonly ahead?: Ahead;
   /** What was guessed so far; left out where nothing is (see `speculation/`). */
   readonly speculated?: Speculated;
   /**
@@ -59,6 +61,14 @@ export interface Reading {
   readonly promptTokens: number;
   readonly reusedTokens: number;
   readonly promptMs: number;
+}
+
+/** Rows for tokens that may not stay. */
+export interface Ahead {
+  /** How many rows fit beside the next one so that each hears, to the last bit, what it would hear alone. */
+  readonly room: number;
+  /** Gives back the row of `branch` and those that were read after it, for others; nothing may go on from them. */
+  forget(branch: Branch): void;
 }
 
 /** Tokens that the network read because they were guessed to follow, and those of them that did. */

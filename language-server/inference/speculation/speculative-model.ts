@@ -3,12 +3,13 @@
  * guess is chosen, what the network says after it is known already.
  *
  * Speculative decoding (Leviathan et al. 2023, https://arxiv.org/abs/2211.17192) below the decode loop, which chooses
- * as it always does and never learns of guesses: a wrong one costs time, and no token is another one for it, but where
- * the last bits of a batch, which may differ from those of a single row, decide.
+ * as it always does and never learns of guesses. Rows of a wrong one are given back before anything else is read, so
+ * that what the network says is the same to the last bit.
  */
 import type { TokenId } from '../../tokens/vocabulary.js';
 import { fullDepth } from '../exit-policies.js';
 import type {
+  Ahead,
   Branch,
   ExitPolicy,
   Forward,
@@ -26,8 +27,10 @@ export function speculating(model: LanguageModel): LanguageModel {
   const { layers, exits, maxTokens, controller, propagates = false, drafter } = model;
   return {
     ...{ layers, exits, maxTokens, controller, propagates, drafter },
-    open: async (prompt, cancellation) =>
-      new SpeculativeSession(await model.open(prompt, cancellation), prompt, model),
+    async open(prompt, cancellation) {
+      const session = await model.open(prompt, cancellation);
+      return session.ahead ? new SpeculativeSession(session, session.ahead, prompt, model) : session;
+    },
   };
 }
 
@@ -36,19 +39,27 @@ interface Known {
   /** Tokens after all of the prompt but its last. */
   readonly tokens: readonly TokenId[];
   readonly state: Float32Array | undefined;
-  /** What the network says after one more token, read ahead. */
-  ahead?: { readonly token: TokenId; readonly spoken: Spoken };
+}
+
+/** A token that was read ahead and has not been chosen yet. */
+interface Unchosen {
+  readonly after: Branch;
+  readonly token: TokenId;
+  readonly spoken: Spoken;
 }
 
 class SpeculativeSession implements Session {
   private readonly guesses: Guesses;
   private readonly known = new WeakMap<Branch, Known>();
   private readonly room: number;
+  /** One after the other, in the rows that were read last. */
+  private unchosen: readonly Unchosen[] = [];
   private guessed = 0;
   private held = 0;
 
   constructor(
     private readonly session: Session,
+    private readonly ahead: Ahead,
     prompt: readonly TokenId[],
     { maxTokens, drafter }: LanguageModel,
   ) {
@@ -70,64 +81,67 @@ class SpeculativeSession implements Session {
   }
 
   async forward(steps: readonly Step[], policy: ExitPolicy): Promise<readonly Forward[]> {
-    // What leaves early is not what a batch at full depth would say.
-    if (policy !== fullDepth) return this.session.forward(steps, policy);
-    const answers = steps.map((step) => this.readBefore(step));
-    const open = steps.filter((_, index) => !answers[index]);
-    const fresh = [...(await this.readOn(open, steps.length === 1))];
-    return answers.map((answer) => answer ?? fresh.shift()!);
+    const [step] = steps;
+    // What leaves early is not what a batch at full depth would say, and several drafts go different ways.
+    if (policy !== fullDepth || steps.length > 1 || !step) {
+      this.forgetUnchosen();
+      return this.session.forward(steps, policy);
+    }
+    const before = this.readBefore(step);
+    if (before) return [before];
+    this.forgetUnchosen();
+    return this.readOn(step);
   }
 
   readTree(tree: readonly TreeToken[], depth: ExitPolicy): Promise<readonly Spoken[]> {
+    this.forgetUnchosen();
     return this.session.readTree(tree, depth);
   }
 
   [Symbol.dispose](): void {
+    this.forgetUnchosen();
     this.session[Symbol.dispose]();
   }
 
   /** What was read ahead, if it was this. */
   private readBefore({ after, input }: Step): Spoken | undefined {
-    const ahead = this.known.get(after)?.ahead;
-    if (!ahead || input.length !== 1 || input[0]![0] !== ahead.token) return undefined;
+    const [next, ...others] = this.unchosen;
+    if (next?.after !== after || input.length > 1 || input[0]![0] !== next.token) return undefined;
+    this.unchosen = others;
     this.held++;
-    return { ...ahead.spoken, wasGuessed: true };
+    return { ...next.spoken, wasGuessed: true };
   }
 
-  private async readOn(steps: readonly Step[], isAlone: boolean): Promise<readonly Forward[]> {
-    const [step] = steps;
-    if (!step) return [];
+  private forgetUnchosen(): void {
+    const [next] = this.unchosen;
+    if (next) this.ahead.forget(next.spoken.branch);
+    this.unchosen = [];
+  }
+
+  private async readOn(step: Step): Promise<readonly Forward[]> {
     const known = this.known.get(step.after);
-    if (!isAlone || !known || step.input.length !== 1) return this.readPlainly(steps);
-    const written = [...known.tokens, step.input[0]![0]];
-    const room = this.room - known.tokens.length - 1;
+    if (!known || step.input.length > 1) return this.session.forward([step], fullDepth);
+    const token = step.input[0]![0];
+    const written = [...known.tokens, token];
+    const room = Math.min(this.ahead.room, this.room - written.length);
     const guesses = await this.guesses.after({ written, state: known.state }, room);
-    if (guesses.length === 0) return this.readPlainly(steps);
     this.guessed += guesses.length;
-    const chain = [step.input[0]![0], ...guesses];
-    const tree = chain.map((token, index) => ({ token, parent: index === 0 ? step.after : index - 1 }));
+    const chain = [token, ...guesses];
+    const tree = chain.map((one, index) => ({ token: one, parent: index === 0 ? step.after : index - 1 }));
     const spoken = await this.session.readTree(tree, fullDepth);
-    spoken.forEach((one, index) => {
-      this.learn(one, [...known.tokens, ...chain.slice(0, index + 1)]);
-      const before = index === 0 ? undefined : this.known.get(spoken[index - 1]!.branch);
-      if (before) before.ahead = { token: chain[index]!, spoken: { ...one, hidden: one.hidden?.slice() } };
+    spoken.forEach(({ branch, hidden }, index) => {
+      // A copy: a hidden state holds until the next step.
+      const tokens = [...known.tokens, ...chain.slice(0, index + 1)];
+      this.known.set(branch, { tokens, state: hidden?.slice() });
+    });
+    this.unchosen = guesses.map((guess, index) => {
+      const said = spoken[index + 1]!;
+      return {
+        after: spoken[index]!.branch,
+        token: guess,
+        spoken: { ...said, hidden: said.hidden?.slice() },
+      };
     });
     return spoken.slice(0, 1);
-  }
-
-  private async readPlainly(steps: readonly Step[]): Promise<readonly Forward[]> {
-    const answers = await this.session.forward(steps, fullDepth);
-    answers.forEach((answer, index) => {
-      const { after, input } = steps[index]!;
-      const before = this.known.get(after);
-      if (before && input.length === 1 && answer.kind === 'logits')
-        this.learn(answer, [...before.tokens, input[0]![0]]);
-    });
-    return answers;
-  }
-
-  private learn({ branch, hidden }: Spoken, tokens: readonly TokenId[]): void {
-    // A copy: a hidden state holds until the next step.
-    this.known.set(branch, { tokens, state: hidden?.slice() });
   }
 }
