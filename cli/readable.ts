@@ -76,9 +76,13 @@ function costLine({ cost, items, bundle, device }: CompleteJson): string {
   const read = `${cost.promptTokens} prompt tokens, ${cost.reusedTokens} of them reused, in ${ms(cost.promptMs)}`;
   const first = items[0];
   const wrote = first
-    ? `${cost.steps} steps in ${ms(cost.decodeMs)}, ${sureness(first)}`
+    ? `${cost.steps} steps${guesses(cost)} in ${ms(cost.decodeMs)}, ${sureness(first)}`
     : `${cost.steps} steps`;
   return `${read}; ${wrote}; ${ms(cost.totalMs)} in all; ${bundle} on ${device}.`;
+}
+
+function guesses({ speculated }: CompleteJson['cost']): string {
+  return speculated ? `, ${speculated.held} of ${speculated.guessed} guesses right,` : '';
 }
 
 /** The geometric mean of the tokens' probabilities is what a person can compare. */
