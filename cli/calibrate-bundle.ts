@@ -33,7 +33,7 @@ const { values } = parseArgs({
 });
 
 const options: Options = {
-  ...{ json: false, automatic: false, device: 'cpu', syntax: true, bundle: values.bundle },
+  ...{ json: false, automatic: false, device: 'cpu', speculation: true, syntax: true, bundle: values.bundle },
   ...(values.threads !== undefined && { threads: Number(values.threads) }),
 };
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -99,7 +99,15 @@ async function measured(
   const { monitors } = context.options;
   if (monitors !== undefined && monitors !== 'off') throw new Error('--monitors takes off alone.');
   const options = {
-    ...({ json: true, automatic: false, bundle, device: 'cpu', syntax: true, drafts: 1 } as const),
+    ...({
+      json: true,
+      automatic: false,
+      bundle,
+      device: 'cpu',
+      speculation: true,
+      syntax: true,
+      drafts: 1,
+    } as const),
     ...(monitors === 'off' && { monitors: 'off' as const }),
     ...(prefixAlone && { rescore: 'off' as const }),
   };

@@ -41,7 +41,14 @@ export async function compareSuggestions(
   const places = byTurns(await placesByLanguage(context, budget.quick ? QUICK_PLACES : size.places));
   progress(`syntax: up to ${places.length} places with the model.`);
   const bundle = path.resolve(root, options.bundle ?? 'models/smollm2-135m');
-  const load = { json: true, automatic: false, bundle, device: 'cpu', syntax: true } as const;
+  const load = {
+    json: true,
+    automatic: false,
+    bundle,
+    device: 'cpu',
+    speculation: true,
+    syntax: true,
+  } as const;
   let loaded: LoadedEngine | undefined;
   try {
     const compared = await measureEach(

@@ -59,7 +59,7 @@ class SpeculativeSession implements Session {
 
   constructor(
     private readonly session: Session,
-    private readonly ahead: Ahead,
+    private readonly rows: Ahead,
     prompt: readonly TokenId[],
     { maxTokens, drafter }: LanguageModel,
   ) {
@@ -114,7 +114,7 @@ class SpeculativeSession implements Session {
 
   private forgetUnchosen(): void {
     const [next] = this.unchosen;
-    if (next) this.ahead.forget(next.spoken.branch);
+    if (next) this.rows.forget(next.spoken.branch);
     this.unchosen = [];
   }
 
@@ -123,7 +123,7 @@ class SpeculativeSession implements Session {
     if (!known || step.input.length > 1) return this.session.forward([step], fullDepth);
     const token = step.input[0]![0];
     const written = [...known.tokens, token];
-    const room = Math.min(this.ahead.room, this.room - written.length);
+    const room = Math.min(this.rows.room, this.room - written.length);
     const guesses = await this.guesses.after({ written, state: known.state }, room);
     this.guessed += guesses.length;
     const chain = [token, ...guesses];

@@ -42,7 +42,14 @@ export async function measureRescoring(
   options: RescoringOptions,
 ): Promise<readonly Measured<Cut, RescoringPair>[]> {
   let loaded: LoadedEngine | undefined;
-  const asked = { json: true, automatic: false, bundle, device: 'cpu', syntax: true } as const;
+  const asked = {
+    json: true,
+    automatic: false,
+    bundle,
+    device: 'cpu',
+    speculation: true,
+    syntax: true,
+  } as const;
   const turn = new Map(cuts.map((cut, index) => [cut, index % 2 === 0] as const));
   try {
     return await measureEach('rescoring', cuts, async (cut) => {
