@@ -84,7 +84,7 @@ def start_drafter(drafter: Drafter, table: Tensor, gain: Tensor, seed: int) -> N
 
 def stored_drafter(drafter: Drafter) -> dict[str, Tensor]:
     """
-    What is kept of a drafter, float16 but for `tokens` (int32). Matrices are kept as they were before rounding: what
+    What is kept of a drafter, float16 but for `tokens`, whole numbers in float32. Matrices are kept as they were before rounding: what
     was trained is what Q4_1 makes of them (`four_bits`).
     """
     kept = {
@@ -98,7 +98,7 @@ def stored_drafter(drafter: Drafter) -> dict[str, Tensor]:
         for name in ("norm", "gate", "up", "down"):
             kept[f"blocks.{number}.{name}"] = getattr(block, name).weight
     halves = {name: values.detach().half().cpu().contiguous() for name, values in kept.items()}
-    return {**halves, "tokens": drafter.tokens.cpu()}
+    return {**halves, "tokens": drafter.tokens.float().cpu()}
 
 
 @torch.no_grad()
