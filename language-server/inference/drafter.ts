@@ -26,8 +26,7 @@ export async function loadDrafter(
         state: runtime.floats(state, [1, width]),
         token: runtime.floats(row, [1, width]),
       });
-      const guessed = guess![0]!;
-      return { state: next!, guess: guessed < 0 ? undefined : { token: guessed, chance: chance![0]! } };
+      return { state: next!, guess: { token: guess![0]!, chance: chance![0]! } };
     },
     release: () => graph.release(),
   };

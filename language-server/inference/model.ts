@@ -81,12 +81,12 @@ export interface Speculated {
 export interface Drafter {
   /**
    * `state` [width]: what the network, or the drafter before, left where it chose `token`. Answers the state after that
-   * token, and what most likely follows it; no guess where that is none of the tokens that can be guessed.
+   * token, and what most likely follows it.
    */
   next(
     state: Float32Array,
     token: TokenId,
-  ): Promise<{ readonly state: Float32Array; readonly guess: DrafterGuess | undefined }>;
+  ): Promise<{ readonly state: Float32Array; readonly guess: DrafterGuess }>;
 }
 
 export interface DrafterGuess {

@@ -3,7 +3,13 @@
  * chosen there (Cheng et al., *Recurrent Drafter*, 2024, https://arxiv.org/abs/2403.09919; the gated layers are
  * those of Llama). `models/recipe/train/drafter.py` trains it; the network itself stays as it is.
  */
-import { bytesOf, createGraph, type GraphBuilder, type ValueName } from '../convert/graph-builder.js';
+import {
+  bytesOf,
+  createGraph,
+  integers,
+  type GraphBuilder,
+  type ValueName,
+} from '../convert/graph-builder.js';
 import { nbitsProduct } from '../convert/nbits-product.js';
 import type { OnnxGraph } from '../convert/onnx-writer.js';
 import { quantiseSymmetric, quantiseWithZeroPoints } from '../convert/quantise.js';
@@ -21,7 +27,7 @@ export interface DrafterWeights {
   readonly outputNorm: Float32Array;
   /** [V, H]: rows of the network's head, the last one for any other token. */
   readonly head: Float32Array;
-  /** [V], the last one being -1. */
+  /** [V], the last one being -1, for any other. */
   readonly tokens: readonly number[];
 }
 
@@ -38,8 +44,8 @@ const BLOCK = 32;
 
 /**
  * Inputs: `state` and `token` float32 [1, H]: the hidden state that chose the token, and the token's embedding.
- * Outputs, all float32: `next` [1, H], the state after that token; `guess` [1, 1], what most likely follows, or -1 for
- * any other token; `chance` [1, 1].
+ * Outputs, all float32: `next` [1, H], the state after that token; `guess` [1, 1], which of the tokens most likely
+ * follows; `chance` [1, 1], how likely it is.
  */
 export function drafterGraph(weights: DrafterWeights): OnnxGraph {
   const { width, normEpsilon, blocks, tokens } = weights;
@@ -75,10 +81,11 @@ export function drafterGraph(weights: DrafterWeights): OnnxGraph {
   graph.output({ name: 'next', type: 'float32', dimensions: [1, width] });
   const head = quantiseSymmetric(weights.head, tokens.length, width, 8, BLOCK);
   const logits = nbitsProduct(graph, normal(state, 'output_norm', weights.outputNorm), 'head', head);
-  const one = graph.constant('one', 'int64', [1], bytesOf(BigInt64Array.of(1n)));
   const chances = graph.node('Softmax', [logits], { attributes: { axis: -1 } });
-  const [, place] = graph.nodes('TopK', [chances, one], 2, { outputs: ['chance', 'place'] });
-  const names = floats(graph, 'tokens', [tokens.length], Float32Array.from(tokens));
+  const bounds = [0, tokens.length - 1].map((at) => integers(graph, [at]));
+  const known = graph.node('Slice', [chances, ...bounds, integers(graph, [1])]);
+  const [, place] = graph.nodes('TopK', [known, integers(graph, [1])], 2, { outputs: ['chance', 'place'] });
+  const names = floats(graph, 'tokens', [tokens.length - 1], Float32Array.from(tokens.slice(0, -1)));
   graph.node('Gather', [names, place!], { outputs: ['guess'], attributes: { axis: 0 } });
   for (const name of ['guess', 'chance']) graph.output({ name, type: 'float32', dimensions: [1, 1] });
   return memory.whole(graph.finish());

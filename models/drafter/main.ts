@@ -19,9 +19,11 @@ async function main(): Promise<number> {
   const bundle = await readBundle(folder);
   const weights = await readDrafter(file, { ...bundle, embedding: await readEmbedding(bundle) });
   const content = encodeOnnxModel(drafterGraph(weights));
+  const provenance = `Trained beside the frozen network by models/recipe/train; guesses ${weights.tokens.length - 1} tokens.`;
   await addToBundle(folder, FILE, content, (description, name) => ({
     ...description,
     drafter: { file: name },
+    provenance: { ...description.provenance, drafter: provenance },
   }));
   console.log(
     `${folder} has a drafter of ${weights.blocks.length} blocks that guesses ${weights.tokens.length - 1} tokens.`,

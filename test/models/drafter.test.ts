@@ -74,7 +74,7 @@ function plainly(weights: DrafterWeights, state: Float32Array, token: Float32Arr
   const head = valuesOfCodes(quantiseSymmetric(weights.head, TOKENS.length, WIDTH, 8, 32), WIDTH);
   const powers = times(head, normal(next, weights.outputNorm)).map(Math.exp);
   const sum = powers.reduce((all, one) => all + one, 0);
-  const best = powers.indexOf(Math.max(...powers));
+  const best = powers.indexOf(Math.max(...powers.slice(0, -1)));
   return { next, guess: TOKENS[best], chance: powers[best]! / sum };
 }
 
@@ -103,7 +103,7 @@ describe('the graph', () => {
         expect(Math.abs(value - expected.next[index]!)).toBeLessThan(0.03 * size);
       });
       expect(Math.abs(said.chance![0]! - expected.chance)).toBeLessThan(0.1);
-      if (expected.chance > 0.6) expect(said.guess![0]).toBe(expected.guess);
+      if (expected.chance > 0.4) expect(said.guess![0]).toBe(expected.guess);
     }
     await graph.release();
   });
@@ -129,7 +129,7 @@ describe('a bundle with a drafter', () => {
     const spoken = await step(session, session.root, 7);
     const { state, guess } = await model.drafter!.next(spoken.hidden!, 9);
     expect(state).toHaveLength(WIDTH);
-    if (guess) expect(TOKENS).toContain(guess.token);
+    expect(TOKENS.slice(0, -1)).toContain(guess.token);
     session[Symbol.dispose]();
     await model.release();
     await removeBundle(bundleFolder);

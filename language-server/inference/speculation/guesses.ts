@@ -18,7 +18,7 @@ export interface Known {
 const LEAST_CHANCE = 0.25;
 const MOST_GUESSES = 4;
 /** From this chance on what was looked up stands, and the drafter is not asked. */
-const SURE = 0.6;
+const SURE = 0.5;
 
 export class Guesses {
   private readonly lookup: PromptLookup;

@@ -58,7 +58,7 @@ function drafterBy(rule: (token: TokenId) => TokenId | undefined): Drafter {
   return {
     next: (state, token) => {
       const next = rule(token);
-      return Promise.resolve({ state, guess: next === undefined ? undefined : { token: next, chance: 0.9 } });
+      return Promise.resolve({ state, guess: { token: next ?? 0, chance: next === undefined ? 0 : 0.9 } });
     },
   };
 }
