@@ -20,6 +20,8 @@ const languages = ['typescript', 'tsx', 'javascript', 'python'];
 const sizes = { full: 500, quick: 1 };
 /** Places that are timed; the time of one is that of the next, whether it is right or not. */
 const TIMED = 400;
+/** Places at which all rules are compared: each has to be run where a replay does not tell. */
+const DRAWN = 400;
 /** Prompts of the other parts, and the share of the time that each may take where all are asked for. */
 const PROMPTS = 500;
 const PART_SHARE = 0.1;
@@ -34,6 +36,7 @@ export const exits: Benchmark = {
     threads: 'threads for the model; else 1',
     'prompt-tokens': 'most tokens of a prompt; else as in the product',
     timed: `how many places are timed; else ${TIMED}`,
+    drawn: `at how many places all rules are compared, for the curves; else ${DRAWN}`,
     part: 'lossless (reading ahead), exit-drafts (self-speculation) or places (all else); else all',
     controller:
       'folder of the bundle whose controller says when self-speculation drafts; else that of the bundle',
@@ -89,10 +92,12 @@ export const exits: Benchmark = {
         speculation: false,
       } as const;
       const timed = budget.quick ? 1 : Number(options.timed ?? TIMED);
+      const drawn = Number(options.drawn ?? DRAWN);
       const measured = await context.measureEach('places', places, (cut) =>
         measureCut(cut, {
           ...{ engine, settings, exits: choice, least: stopLevels[level], seed },
           isTimed: order.get(cut)! < timed,
+          isDrawn: order.get(cut)! < drawn,
         }),
       );
       const all = { ...figuresOf(measured, bundle.architecture.layers, seed), ...figures };

@@ -76,11 +76,13 @@ export interface Measuring {
   /** Least chance with which stopping goes on. */
   readonly least: number;
   readonly isTimed: boolean;
+  /** Whether every rule is compared here, for the curves; else the one that `--exits` names alone. */
+  readonly isDrawn: boolean;
   readonly seed: number;
 }
 
 export async function measureCut(cut: Cut, measuring: Measuring): Promise<CutResult> {
-  const { engine, settings, exits, least, isTimed } = measuring;
+  const { engine, settings, exits, least, isTimed, isDrawn } = measuring;
   const { recorder } = engine;
   const run = (looks: boolean, extra: Partial<WriteRequest>) =>
     recorder.during(looks, () => writeAt(cut, engine.engine, settings, extra));
@@ -97,7 +99,7 @@ export async function measureCut(cut: Cut, measuring: Measuring): Promise<CutRes
   const byChoice = new Map<string, RuleResult>();
   const byRule: Record<string, RuleResult> = {};
   for (const rule of rulesFor(exits)) {
-    if (rule.isTimedOnly && !isTimed) continue;
+    if ((rule.isTimedOnly && !isTimed) || (rule.name !== CHOSEN && !isDrawn)) continue;
     const key = JSON.stringify(rule.choice);
     const result = byChoice.get(key) ?? (await byReplay(rule, steps, written, () => runRule(rule.choice)));
     byChoice.set(key, result);
