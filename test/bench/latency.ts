@@ -99,6 +99,7 @@ async function engineFigures(
     return {
       bits: { value: bits, unit: 'bits', n: 1 },
       decode_ratio: ofBits.decode,
+      decode_ratio_ahead: ofBits.decodeAhead,
       prompt_ratio: ofBits.prompt,
       decode_ratio_source: ofSource.decode,
       prompt_ratio_source: ofSource.prompt,

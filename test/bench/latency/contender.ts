@@ -8,5 +8,10 @@ export interface Contender {
     last: number,
     count: number,
   ): Promise<{ readonly tokens: readonly number[]; readonly stepMs: readonly number[] }>;
+  /**
+   * The same after the prompt that was read last, with tokens read ahead that were guessed: milliseconds a token, the
+   * mean. Left out by engines that do not guess.
+   */
+  continueAhead?(count: number): Promise<number>;
   close(): Promise<void>;
 }

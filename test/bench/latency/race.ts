@@ -21,6 +21,9 @@ interface Round {
   readonly rivalPromptMs: number;
   readonly ownStepMs: number;
   readonly rivalStepMs: number;
+  /** A token on average: ours with tokens read ahead, theirs as it writes. */
+  readonly ownAheadMs: number;
+  readonly rivalMeanMs: number;
   /** Greedy tokens that both wrote alike from the start on, and how many were written. */
   readonly alike: number;
   readonly written: number;
@@ -33,6 +36,8 @@ const MOST_OTHERS = 0.08;
 
 export interface RaceFigures {
   readonly decode: Figure;
+  /** The mean of a token with tokens read ahead, over the rival's mean. */
+  readonly decodeAhead: Figure;
   readonly prompt: Figure;
   readonly ownStepMs: Figure;
   readonly rivalStepMs: Figure;
@@ -71,6 +76,7 @@ export async function race(
   const written = rounds.reduce((sum, one) => sum + one.written, 0);
   return {
     decode: of((one) => one.ownStepMs / one.rivalStepMs, '1'),
+    decodeAhead: of((one) => one.ownAheadMs / one.rivalMeanMs, '1'),
     prompt: of((one) => one.ownPromptMs / one.rivalPromptMs, '1'),
     ownStepMs: of((one) => one.ownStepMs, 'ms'),
     rivalStepMs: of((one) => one.rivalStepMs, 'ms'),
@@ -91,7 +97,8 @@ async function round(
   const run = (one: Contender) =>
     withLoad(async () => {
       const promptMs = await one.readPrompt(tokens);
-      return { promptMs, ...(await one.continueFrom(tokens.at(-1)!, steps)) };
+      const written = await one.continueFrom(tokens.at(-1)!, steps);
+      return { promptMs, ...written, aheadMs: (await one.continueAhead?.(steps)) ?? NaN };
     });
   const first = await run(ownFirst ? own : rival);
   const second = await run(ownFirst ? rival : own);
@@ -102,6 +109,8 @@ async function round(
     rivalPromptMs: theirs.result.promptMs,
     ownStepMs: stepMs(ours.result.stepMs),
     rivalStepMs: stepMs(theirs.result.stepMs),
+    ownAheadMs: ours.result.aheadMs,
+    rivalMeanMs: mean(theirs.result.stepMs),
     alike: commonLength(ours.result.tokens, theirs.result.tokens),
     written: Math.min(ours.result.tokens.length, theirs.result.tokens.length),
     others: Number.isNaN(others) ? null : others,
@@ -112,6 +121,10 @@ async function round(
 function stepMs(all: readonly number[]): number {
   const later = [...(all.length > 1 ? all.slice(1) : all)].sort((a, b) => a - b);
   return later[later.length >> 1]!;
+}
+
+function mean(all: readonly number[]): number {
+  return all.reduce((sum, one) => sum + one, 0) / all.length;
 }
 
 function commonLength(left: readonly number[], right: readonly number[]): number {
