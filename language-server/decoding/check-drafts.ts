@@ -11,7 +11,6 @@ import { isWhole, likelihoodOf, type Draft } from './draft.js';
 import { FirstName, type WrongName } from './first-name.js';
 import type { NewError } from './monitoring.js';
 import { writeAnew, wrongIn, type Checking, type Wrong } from './write-anew.js';
-import type { ReadingCost } from './write-request.js';
 
 interface Checked {
   readonly draft: Draft;
@@ -53,7 +52,7 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
     : await Promise.all(written.drafts.map((draft) => check(draft, checking)));
   const [first, ...others] = checked;
   if (!first || !isWrong(first)) return ranked(written, checked);
-  let { steps, rescored } = written;
+  let cost: Cost = written;
   let best = first;
   let latest = [first];
   const known: Wrong[] = [];
@@ -68,18 +67,17 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
     // One that was not let finish says nothing about how long another one may be.
     const most = draft.ending ? draft.tokens.length : checking.decoding.maxTokens;
     const again = await writeAnew(wrongIn(draft, errors![0]!, checking), known, most, spent(), checking);
-    steps += again.steps;
-    rescored = sumOf(rescored, again.rescored);
+    cost = sumOf(cost, again);
     const shown = again.drafts.filter((one) => !isBlank(one, checking));
     latest = (await checkUntilClean(shown, checking)).sort(rightForLongest);
     best = latest.find((one) => isBetter(one, best)) ?? best;
   }
   if (wrong && best === first) {
     const whole = isBegun(wrong) ? await writeOn(wrong.draft, spent(), checking) : undefined;
-    steps += whole?.steps ?? 0;
+    if (whole) cost = sumOf(cost, whole);
     best = { ...first, draft: unlessCut((whole ?? written).drafts[0]!, checking) };
   }
-  return ranked({ ...written, steps, decodeMs: spent(), rescored }, [best, ...others]);
+  return ranked({ ...written, ...cost, decodeMs: spent() }, [best, ...others]);
 }
 
 /** Whether writing anew may bring something: there is more to avoid than was known, and nothing clean, or unjudged, yet. */
@@ -142,8 +140,23 @@ function rightForLongest(a: Checked, b: Checked): number {
   return a.right === b.right ? 0 : b.right - a.right;
 }
 
-function sumOf(one: ReadingCost | undefined, other: ReadingCost | undefined): ReadingCost | undefined {
-  return one && other ? { tokens: one.tokens + other.tokens, ms: one.ms + other.ms } : (one ?? other);
+/** What adds up over all that is written for a request. */
+type Cost = Pick<Decoded, 'steps' | 'speculated' | 'rescored'>;
+
+function sumOf(one: Cost, other: Cost): Cost {
+  const [guesses, more] = [one.speculated, other.speculated];
+  const [reading, again] = [one.rescored, other.rescored];
+  return {
+    steps: one.steps + other.steps,
+    speculated:
+      guesses && more
+        ? { guessed: guesses.guessed + more.guessed, held: guesses.held + more.held }
+        : (guesses ?? more),
+    rescored:
+      reading && again
+        ? { tokens: reading.tokens + again.tokens, ms: reading.ms + again.ms }
+        : (reading ?? again),
+  };
 }
 
 function isWrong({ errors }: Checked): boolean {

@@ -70,7 +70,7 @@ export interface Decoded {
   readonly drafts: readonly Draft[];
   /** Runs of the network after the prompt. */
   readonly steps: number;
-  /** Tokens that were guessed to follow, and those of them that did, where any were. */
+  /** Tokens that were guessed to follow, and those of them that did; left out where the model guesses none. */
   readonly speculated?: Speculated | undefined;
   readonly reading: Reading;
   readonly decodeMs: number;

@@ -78,7 +78,11 @@ function written(
   const ask = (question: Question): Promise<unknown> =>
     answerMs > 0 ? sleep(answerMs).then(() => answerTo(question)) : answerTo(question);
   return write(request, {
-    model: { ...model, maxTokens: 10_000 },
+    model: {
+      ...model,
+      maxTokens: 10_000,
+      open: async (...asked) => ({ ...(await model.open(...asked)), speculated: { guessed: 3, held: 1 } }),
+    },
     tokenizer,
     grammars: request.syntax ? (id) => grammarOf(languages[id]!.grammar) : noGrammars,
     ngrams: noTable,
@@ -97,6 +101,13 @@ test('a draft that brings errors gives way to one that is written anew from just
   const checks = outcome.trace.filter(({ kind }) => kind === 'checked');
   expect(checks[0]).toMatchObject({ text: '+ bad + 1', errors: ['wrong'] });
   expect(checks).toContainEqual({ kind: 'checked', text: '+ good + 1', errors: [] });
+});
+
+test('guesses are counted wherever something is written', async () => {
+  const { cost: once } = await written(['+ good'], wrongWord(/\bbad\b/g));
+  expect(once.speculated).toEqual({ guessed: 3, held: 1 });
+  const { cost: twice } = await written(['+ bad + 1', '+ good + 1'], wrongWord(/\bbad\b/g));
+  expect(twice.speculated).toEqual({ guessed: 6, held: 2 });
 });
 
 test('what is wrong is not written again; a longer name that begins so is another', async () => {
@@ -257,6 +268,8 @@ describe('a first name that is known to be wrong', () => {
   test('is written out where nothing better is found', async () => {
     const outcome = await written(['bad.and.so.on'], () => [{ start: 0, end: 1 }], changes, members);
     expect(texts(outcome)).toEqual(['bad.and.so.on']);
+    // Freely, anew twice, and on.
+    expect(outcome.cost.speculated).toEqual({ guessed: 12, held: 4 });
   });
 
   test('found once the draft has ended, leaves it as it was closed where nothing better is found', async () => {

@@ -4,7 +4,7 @@
  *
  * Speculative decoding (Leviathan et al. 2023, https://arxiv.org/abs/2211.17192) below the decode loop, which chooses
  * as it always does and never learns of guesses. Rows of a wrong one are given back before anything else is read, so
- * that what the network says is the same to the last bit.
+ * that what the network says is the same, on processors to the last bit.
  */
 import type { TokenId } from '../../tokens/vocabulary.js';
 import { fullDepth } from '../exit-policies.js';

@@ -1,6 +1,6 @@
 /** Reading ahead on the real engine: the same tokens in fewer runs of the network, whoever guesses. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { never } from '../../../language-server/inference/cancellation.js';
+import { Cancelled, never } from '../../../language-server/inference/cancellation.js';
 import { cappedAt, fullDepth } from '../../../language-server/inference/exit-policies.js';
 import type { Branch, Drafter, LanguageModel, Session } from '../../../language-server/inference/model.js';
 import type { OnnxModel } from '../../../language-server/inference/onnx-model.js';
@@ -170,6 +170,36 @@ describe('a session that reads ahead', () => {
     );
     const said = both.map((one) => (one.kind === 'logits' ? likeliest(one.logits) : undefined));
     expect(said).toEqual([plain[2], likeliest(other.logits)]);
+  });
+
+  test('does not take what goes back, and says there what was guessed for further on, for that guess', async () => {
+    const plain = await greedyTokens(model, prompt, 3);
+    const answers = async (asked: LanguageModel) => {
+      using session = await asked.open(prompt, never);
+      const first = await step(session, session.root, prompt.at(-1)!);
+      await step(session, first.branch, plain[0]!);
+      const back = await step(session, first.branch, plain[1]!);
+      return { ...back, guessed: session.speculated?.guessed };
+    };
+    const alone = await answers(model);
+    const ahead = await answers(speculating(counting(drafterBy(after(plain))).counted));
+    expect(ahead.guessed).toBeGreaterThan(0);
+    expect(ahead.wasGuessed).toBeUndefined();
+    expect(largestDifference(ahead.logits, alone.logits)).toBe(0);
+  });
+
+  test('ends when it is cancelled, and leaves a cache that is as good as any', async () => {
+    const plain = await greedyTokens(model, prompt, 8);
+    const cancellation = { requested: false };
+    {
+      using session = await speculating(counting(drafterBy(() => 7)).counted).open(prompt, cancellation);
+      const first = await step(session, session.root, prompt.at(-1)!);
+      const second = await step(session, first.branch, plain[0]!);
+      cancellation.requested = true;
+      await expect(step(session, second.branch, plain[1]!)).rejects.toThrow(Cancelled);
+    }
+    const longer = [...prompt, ...plain.slice(0, 2)];
+    expect(await greedyTokens(model, longer, 6)).toEqual(plain.slice(2));
   });
 
   test('guesses nothing for mixtures and for tokens that may leave early', async () => {
