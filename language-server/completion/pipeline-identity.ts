@@ -5,7 +5,7 @@ import type { Settings } from '../protocol.js';
 import { settingsForHoles } from './calibration-run.js';
 
 /** Raised when suggestions change for reasons that are neither settings nor grammar nor bundle. */
-const PIPELINE_VERSION = 9;
+const PIPELINE_VERSION = 10;
 
 /** Settings that decide when and where something is offered, but not what. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
