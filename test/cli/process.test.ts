@@ -109,6 +109,27 @@ describe('with the model that ships', () => {
     expect((JSON.parse(second.stdout) as CompleteJson).items).toEqual(answer.items);
   });
 
+  test('guessed tokens are read ahead: the same to the last bit, in fewer runs of the network', async () => {
+    const line = (name: string) => `    ${name}: parseSetting(options.${name}, defaults.${name}),\n`;
+    const lines = ['colour', 'width', 'height', 'depth'].map(line).join('');
+    writeFileSync(
+      path.join(folder, 'settings.ts'),
+      `export function settingsOf(options: Options) {\n  return {\n${lines}    weight: \n  };\n}\n`,
+    );
+    const ask = async (...more: readonly string[]): Promise<CompleteJson> => {
+      const place = [`${folder}/settings.ts:7:13`, '--json', '--drafts', '1', '--no-monitors'];
+      const { code, stdout, stderr } = await run('complete', ...place, ...more);
+      expect(code, stderr).toBe(0);
+      return JSON.parse(stdout) as CompleteJson;
+    };
+    const [ahead, alone] = [await ask(), await ask('--no-speculation')];
+    expect(ahead.items).toEqual(alone.items);
+    expect(ahead.items[0]!.text).toMatch(/^parseSetting/);
+    expect(alone.cost.speculated).toBeUndefined();
+    expect(ahead.cost.speculated!.held).toBeGreaterThan(2);
+    expect(ahead.cost.steps).toBeLessThan(alone.cost.steps);
+  });
+
   test('in WebAssembly, it writes what it writes natively', async () => {
     const ask = (device: string) =>
       run('complete', `${folder}/add.py:2:20`, '--json', '--drafts', '1', '--device', device);

@@ -23,3 +23,13 @@ test('candor.exits and candor.depthCaps, of the device in use alone', async () =
   expect(await asked({ exits: 'early', depthCaps })).toEqual({ exits: early, exit: 24 });
   expect(await asked({ exits: 'full', depthCaps: { webgpu: 12 } })).toEqual({});
 });
+
+test('candor.speculation, on unless it is switched off', async () => {
+  const speculates = async (settings: Partial<Settings>): Promise<boolean | undefined> => {
+    const { editor, writer } = open('const a = ▮', rules, settings);
+    await editor.ask();
+    return writer.requests[0]!.speculation;
+  };
+  expect(await speculates({})).toBe(true);
+  expect(await speculates({ speculation: false })).toBeUndefined();
+});
