@@ -8,6 +8,7 @@ import { encodePrompt } from '../tokens/encode-prompt.js';
 import { commentSigns } from '../../syntax/comment-marks.js';
 import type { TokenId, Tokenizer } from '../tokens/vocabulary.js';
 import { BackingUp, type BackingUpSettings } from './aligned/backing-up.js';
+import { alphabetOf } from './alphabet.js';
 import { Answers, type Ask } from './answers.js';
 import { writeChecked } from './check-drafts.js';
 import type { Stopping } from './cut.js';
@@ -70,8 +71,7 @@ const TAKEN_BACK_SHARE = 0.25;
 /** Writes drafts for one request. @throws EngineFailure when the engine breaks. */
 export async function write(request: WriteRequest, writing: Writing): Promise<WriteOutcome> {
   const start = performance.now();
-  const { tokenizer } = writing;
-  const model = request.speculation ? speculating(writing.model) : writing.model;
+  const { model, tokenizer } = writing;
   const { program, budgetMs } = request;
   const trace: TraceEntry[] = [];
   const tell = (entry: TraceEntry): void => void trace.push(entry);
@@ -99,6 +99,8 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
   const shape = shapeRule(request, place, syntax);
   try {
     const { monitoring, ask } = writing;
+    const alphabet = alphabetOf(tokenizer.vocabulary, wantsLine(request, place, syntax));
+    const reader = request.speculation ? speculating(model, alphabet) : model;
     const answerMs = budgetMs === undefined ? PATIENT_ANSWER_MS : ANSWER_MS;
     const decoding: Decoding = {
       prompt: healed.prompt,
@@ -141,8 +143,8 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
     const rewritings = budgetMs === undefined ? PATIENT_REWRITINGS : REWRITINGS;
     const decoded =
       request.monitors === 'check'
-        ? await writeChecked({ decoding, model, monitoring, program, rewritings })
-        : await decode(decoding, model);
+        ? await writeChecked({ decoding, model: reader, monitoring, program, rewritings })
+        : await decode(decoding, reader);
     return outcome(decoded, decoding, syntax, start, trace);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;

@@ -14,6 +14,17 @@ export interface Known {
   readonly state: Float32Array | undefined;
 }
 
+/** What is known of tokens. */
+export interface Alphabet {
+  /** Whether it stands for text: markup between two texts does not part them for who looks up what followed. */
+  readonly isText: (token: TokenId) => boolean;
+  /** Whether a draft goes on after it: what ends one is never read. */
+  readonly goesOn: (token: TokenId) => boolean;
+}
+
+/** Where nothing is known of tokens. */
+export const anyText: Alphabet = { isText: () => true, goesOn: () => true };
+
 /** The network reads two tokens in little more time than one, and a guess that holds saves a run: see docs/speculation.md. */
 const LEAST_CHANCE = 0.25;
 const MOST_GUESSES = 4;
@@ -26,17 +37,19 @@ export class Guesses {
   constructor(
     prompt: readonly TokenId[],
     private readonly drafter: Drafter | undefined,
+    private readonly alphabet: Alphabet = anyText,
   ) {
-    this.lookup = new PromptLookup(prompt);
+    this.lookup = new PromptLookup(prompt.filter(alphabet.isText));
   }
 
   /** At most `room` tokens that may follow. */
   async after({ written, state }: Known, room: number): Promise<readonly TokenId[]> {
     const chain: TokenId[] = [];
+    const text = written.filter(this.alphabet.isText);
     let chance = 1;
     let drafted: Drafted = { state, unread: written.slice(-1) };
     while (chain.length < Math.min(room, MOST_GUESSES)) {
-      let best = this.lookup.after([...written, ...chain]);
+      let best = this.lookup.after([...text, ...chain]);
       if (!best || best.chance < SURE) {
         const [guess, next] = await this.draft(drafted);
         drafted = next;
@@ -44,7 +57,7 @@ export class Guesses {
       }
       if (!best) break;
       chance *= best.chance;
-      if (chance < LEAST_CHANCE) break;
+      if (chance < LEAST_CHANCE || !this.alphabet.goesOn(best.token)) break;
       chain.push(best.token);
       drafted = { ...drafted, unread: [...drafted.unread, best.token] };
     }

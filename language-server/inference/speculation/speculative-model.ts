@@ -20,16 +20,18 @@ import type {
   Step,
   TreeToken,
 } from '../model.js';
-import { Guesses } from './guesses.js';
+import { anyText, Guesses, type Alphabet } from './guesses.js';
 
 /** The model as it is, but that a single draft at full depth is read ahead. */
-export function speculating(model: LanguageModel): LanguageModel {
+export function speculating(model: LanguageModel, alphabet: Alphabet = anyText): LanguageModel {
   const { layers, exits, maxTokens, controller, propagates = false, drafter } = model;
   return {
     ...{ layers, exits, maxTokens, controller, propagates, drafter },
     async open(prompt, cancellation) {
       const session = await model.open(prompt, cancellation);
-      return session.ahead ? new SpeculativeSession(session, session.ahead, prompt, model) : session;
+      return session.ahead
+        ? new SpeculativeSession(session, session.ahead, prompt, model, alphabet)
+        : session;
     },
   };
 }
@@ -62,8 +64,9 @@ class SpeculativeSession implements Session {
     private readonly rows: Ahead,
     prompt: readonly TokenId[],
     { maxTokens, drafter }: LanguageModel,
+    alphabet: Alphabet,
   ) {
-    this.guesses = new Guesses(prompt.slice(0, -1), drafter);
+    this.guesses = new Guesses(prompt.slice(0, -1), drafter, alphabet);
     this.room = maxTokens - prompt.length;
     this.known.set(session.root, { tokens: [], state: undefined });
   }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ReadyEngine } from '../../../language-server/completion/ask-model.js';
+import { alphabetOf } from '../../../language-server/decoding/alphabet.js';
 import { askNobody } from '../../../language-server/decoding/answers.js';
 import { readStopModel } from '../../../language-server/decoding/doubt/stop-model.js';
 import { grammarsOf } from '../../../language-server/decoding/grammars.js';
@@ -62,7 +63,7 @@ export async function openExitsEngine(
     tokenizer,
     timeOf: async (length, request, exits = { rule: 'full' }) => {
       const { policy } = policyFor(exits, model);
-      const asked = request.speculation ? speculating(model) : model;
+      const asked = request.speculation ? speculating(model, alphabetOf(tokenizer.vocabulary, false)) : model;
       return (await timesOfExactly(length, request, { model: asked, tokenizer, ngrams: noTable }, policy))
         .writing;
     },

@@ -70,6 +70,7 @@ function recorded(session: Session, { controller }: LanguageModel, recorder: Rec
   return {
     root: session.root,
     reading: session.reading,
+    ...(session.ahead && { ahead: session.ahead }),
     readTree: (tree, depth) => session.readTree(tree, depth),
     async forward(steps, policy) {
       // Closing what does not join runs as deep as it may, whatever the policy of the draft: that is not decoding.

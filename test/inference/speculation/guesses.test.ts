@@ -67,3 +67,21 @@ describe('a chain', () => {
     expect(read).toEqual([]);
   });
 });
+
+describe('what is known of tokens', () => {
+  test('markup does not part what stands around it', async () => {
+    const markup = 99;
+    const alphabet = { isText: (token: number) => token !== markup, goesOn: () => true };
+    const text = [8, 9, 10, 50, 4, markup, 8, 9, 10];
+    const guesses = new Guesses(text, undefined, alphabet);
+    // The first input is the markup at the end of the prompt.
+    expect(await guesses.after({ written: [markup], state: undefined }, 1)).toEqual([50]);
+    expect(await new Guesses(text, undefined).after({ written: [markup], state: undefined }, 1)).toEqual([8]);
+  });
+
+  test('what ends a draft is not read, and nothing after it', async () => {
+    const { drafter } = counting(0.9);
+    const alphabet = { isText: () => true, goesOn: (token: number) => token !== 8 };
+    expect(await new Guesses([], drafter, alphabet).after({ written: [5], state }, 9)).toEqual([6, 7]);
+  });
+});
