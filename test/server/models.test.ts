@@ -50,13 +50,13 @@ test('lists the model that ships where its speed cannot be kept', async () => {
   mkdirSync(speeds, { recursive: true });
   const { models } = await list();
   rmSync(speeds, { recursive: true });
-  expect(models[0]!.details).toMatch(/10\d\.\d MB.*speed not measured/);
+  expect(models[0]!.details).toMatch(/1\d\d\.\d MB.*speed not measured/);
 });
 
 test('lists the model that ships, with size, format, speed, licence and exits', async () => {
   const { models, unfinished } = await list();
   expect(models.map(({ name }) => name)).toEqual(['default']);
-  expect(models[0]!.details).toMatch(/10\d\.\d MB.*q4-folded.*[\d.]+ ms a token here.*Apache-2\.0.*exits/);
+  expect(models[0]!.details).toMatch(/1\d\d\.\d MB.*q4-folded.*[\d.]+ ms a token here.*Apache-2\.0.*exits/);
   expect(unfinished).toEqual([]);
 });
 
