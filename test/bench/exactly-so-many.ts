@@ -13,12 +13,23 @@ import { never } from '../../language-server/inference/cancellation.js';
 import { fullDepth } from '../../language-server/inference/exit-policies.js';
 import type { ExitPolicy } from '../../language-server/inference/model.js';
 import { encodePrompt } from '../../language-server/tokens/encode-prompt.js';
+import type { Vocabulary } from '../../language-server/tokens/vocabulary.js';
 
 export interface Times {
   /** Milliseconds of writing the drafts. */
   readonly writing: number;
   /** ... and of what has to be read once more, of drafts that shared rows, before all can be ranked. */
   readonly ranking: number;
+}
+
+/** What is made once of a vocabulary is not made again, and timed, at each call. */
+const known = new WeakMap<Vocabulary, Vocabulary>();
+
+/** The vocabulary without an end of text. */
+function endless(vocabulary: Vocabulary): Vocabulary {
+  const without = known.get(vocabulary) ?? { ...vocabulary, endOfText: new Set<number>() };
+  known.set(vocabulary, without);
+  return without;
 }
 
 /** Times for drafts of exactly `length` tokens after the prompt of `request`, which should be in the cache. */
@@ -35,7 +46,7 @@ export async function timesOfExactly(
   const { decodeMs, readAgain } = await decode(
     {
       prompt,
-      vocabulary: { ...tokenizer.vocabulary, endOfText: new Set() },
+      vocabulary: endless(tokenizer.vocabulary),
       constraint: anything,
       healed: '',
       after: '',
