@@ -31,6 +31,7 @@ import { countNgrams } from './ngrams/ngram-counts.js';
 import { interpolated } from './ngrams/interpolated.js';
 import type { NgramTable } from './ngrams/ngram-table.js';
 import { programSyntax, type ProgramSyntax } from './program-syntax.js';
+import { silenceOf } from './silence-of.js';
 import { isAtLineEnd } from './within-line.js';
 import { depthOf, doubtOf, policyOf } from './wishes.js';
 import type { TraceEntry, WriteOutcome, WriteRequest, WriteSilence, Written } from './write-request.js';
@@ -273,31 +274,6 @@ function written({ tokens, text, logProb, removed, following, ending }: Draft, h
   const mass = removed > 0 && { removed };
   const judged = following !== undefined && { following };
   return { text: text.slice(healed), tokens: shown, logProb, ...mass, ...judged, ending: ending! };
-}
-
-function silenceOf({ ending }: Draft): WriteSilence {
-  if (ending === 'dead-end') {
-    return { reason: 'dead-end', detail: 'Nothing that the model would write is allowed here.' };
-  }
-  if (ending === 'time') {
-    return { reason: 'no-time', detail: 'The budget of time ran out before anything was complete.' };
-  }
-  if (ending === 'length') {
-    return {
-      reason: 'unfinished',
-      detail: 'Nothing was complete when the suggestion had its greatest length (candor.maxTokens).',
-    };
-  }
-  if (ending === 'uncertain') {
-    return {
-      reason: 'unsure',
-      detail: 'The model was not sure enough of what it would write (candor.stop).',
-    };
-  }
-  if (ending === 'repetition' || ending === 'suffix') {
-    return { reason: 'repeats', detail: 'The model would only repeat itself, or what follows the cursor.' };
-  }
-  return { reason: 'ended-at-once', detail: 'The model would write nothing here.' };
 }
 
 function nothing(

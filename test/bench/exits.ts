@@ -9,10 +9,11 @@ import type { Benchmark, BenchContext, Figures } from './benchmark.js';
 import { cutsOf, type Cut } from './cases.js';
 import { openExitsEngine } from './exits/engine.js';
 import { figuresOf } from './exits/figures.js';
-import { exitDraftsFigures, openExitDrafts } from './exits/exit-drafts.js';
-import { losslessFigures, openLossless } from './exits/lossless.js';
+import { openExitDrafts } from './exits/exit-drafts.js';
+import { openLossless } from './exits/lossless.js';
 import { measureCut } from './exits/measure-cut.js';
 import { writePictures } from './exits/pictures.js';
+import { twoWaysFigures } from './exits/two-ways.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const languages = ['typescript', 'tsx', 'javascript', 'python'];
@@ -66,7 +67,7 @@ export const exits: Benchmark = {
       try {
         const measure = (cut: Cut) => lossless.measure(cut, isEven(cut));
         const measured = await context.measureEach('reading ahead', some, measure, share);
-        figures = losslessFigures(measured, seed);
+        figures = twoWaysFigures('lossless', measured, seed);
       } finally {
         await lossless.close();
       }
@@ -76,7 +77,7 @@ export const exits: Benchmark = {
       try {
         const measure = (cut: Cut) => drafts.measure(cut, isEven(cut));
         const measured = await context.measureEach('self-speculation', some, measure, share);
-        figures = { ...figures, ...exitDraftsFigures(measured, seed) };
+        figures = { ...figures, ...twoWaysFigures('exit_drafts', measured, seed) };
       } finally {
         await drafts.close();
       }

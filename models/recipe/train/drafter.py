@@ -84,8 +84,8 @@ def start_drafter(drafter: Drafter, table: Tensor, gain: Tensor, seed: int) -> N
 
 def stored_drafter(drafter: Drafter) -> dict[str, Tensor]:
     """
-    What is kept of a drafter, float16 but for `tokens`, whole numbers in float32. Matrices are kept as they were before rounding: what
-    was trained is what Q4_1 makes of them (`four_bits`).
+    What is kept of a drafter, float16 but for `tokens`, whole numbers in float32. Matrices are kept as they were before
+    rounding: what was trained is what Q4_1 makes of them (`four_bits`).
     """
     kept = {
         "in.weight": drafter.enter.weight,

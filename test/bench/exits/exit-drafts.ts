@@ -6,17 +6,10 @@ import { readController } from '../../../language-server/inference/exit-controll
 import { loadNetwork } from '../../../language-server/inference/network.js';
 import { startRuntime } from '../../../language-server/inference/onnx-session.js';
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
-import type { Figures, Measured } from '../benchmark.js';
 import type { Cut } from '../cases.js';
-import { spentOn, type Spent } from '../spent.js';
-import { meanFigure, ratioFigure } from '../statistics.js';
+import { spentOn } from '../spent.js';
 import { Speculating, type Speculation } from './self-speculation.js';
-
-export interface ExitDraftsResult {
-  readonly plain: Spent;
-  readonly speculative: Spent;
-  readonly identical: boolean;
-}
+import type { TwoWays } from './two-ways.js';
 
 const PROMPT_TOKENS = 128;
 const WRITTEN_TOKENS = 24;
@@ -26,7 +19,7 @@ const MOST = 4;
 const LEAST = 0.5;
 
 export interface ExitDraftsEngine {
-  readonly measure: (cut: Cut, isPlainFirst: boolean) => Promise<ExitDraftsResult>;
+  readonly measure: (cut: Cut, isPlainFirst: boolean) => Promise<TwoWays>;
   readonly close: () => Promise<void>;
 }
 
@@ -59,28 +52,5 @@ export async function openExitDrafts(
       return { plain, speculative, identical: expected.join() === other.join() };
     },
     close: () => network.release(),
-  };
-}
-
-export function exitDraftsFigures(places: readonly Measured<Cut, ExitDraftsResult>[], seed: number): Figures {
-  const clusters = places.map(({ of, result }) => ({ ...result, cluster: of.file.path }));
-  const ratio = (what: keyof Spent) =>
-    ratioFigure(
-      clusters.map(({ plain, speculative, cluster }) => ({
-        above: speculative[what],
-        below: plain[what],
-        cluster,
-      })),
-      '1',
-      seed,
-    );
-  return {
-    'exit_drafts.identical': meanFigure(
-      clusters.map(({ identical, cluster }) => ({ value: Number(identical), cluster })),
-      '1',
-      seed,
-    ),
-    'exit_drafts.time_ratio': ratio('ms'),
-    'exit_drafts.cpu_ratio': ratio('cpuMs'),
   };
 }

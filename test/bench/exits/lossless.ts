@@ -10,21 +10,14 @@ import { speculating } from '../../../language-server/inference/speculation/spec
 import { topTokens } from '../../../language-server/tokens/top-tokens.js';
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
 import type { TokenId } from '../../../language-server/tokens/vocabulary.js';
-import type { Figures, Measured } from '../benchmark.js';
 import type { Cut } from '../cases.js';
-import { spentOn, type Spent } from '../spent.js';
-import { meanFigure, ratioFigure } from '../statistics.js';
-
-export interface LosslessResult {
-  readonly plain: Spent;
-  readonly speculative: Spent;
-  readonly identical: boolean;
-}
+import { spentOn } from '../spent.js';
+import type { TwoWays } from './two-ways.js';
 
 const WRITTEN_TOKENS = 24;
 
 export interface LosslessEngine {
-  readonly measure: (cut: Cut, isPlainFirst: boolean) => Promise<LosslessResult>;
+  readonly measure: (cut: Cut, isPlainFirst: boolean) => Promise<TwoWays>;
   readonly close: () => Promise<void>;
 }
 
@@ -68,27 +61,4 @@ async function greedy(
     tokens.push(topTokens(said.logits, 1)[0]!);
   }
   return tokens;
-}
-
-export function losslessFigures(places: readonly Measured<Cut, LosslessResult>[], seed: number): Figures {
-  const clusters = places.map(({ of, result }) => ({ ...result, cluster: of.file.path }));
-  const ratio = (what: keyof Spent) =>
-    ratioFigure(
-      clusters.map(({ plain, speculative, cluster }) => ({
-        above: speculative[what],
-        below: plain[what],
-        cluster,
-      })),
-      '1',
-      seed,
-    );
-  return {
-    'lossless.identical': meanFigure(
-      clusters.map(({ identical, cluster }) => ({ value: Number(identical), cluster })),
-      '1',
-      seed,
-    ),
-    'lossless.time_ratio': ratio('ms'),
-    'lossless.cpu_ratio': ratio('cpuMs'),
-  };
 }
