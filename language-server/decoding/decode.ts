@@ -2,6 +2,8 @@
 import type { Constraint } from '../constraints/constraint.js';
 import type { Cancellation } from '../inference/cancellation.js';
 import type { ExitPolicy, Forward, LanguageModel, Reading, Speculated } from '../inference/model.js';
+import { speculating } from '../inference/speculation/speculative-model.js';
+import type { Alphabet } from '../inference/speculation/guesses.js';
 import type { TokenId, Vocabulary } from '../tokens/vocabulary.js';
 import type { BackingUp } from './aligned/backing-up.js';
 import type { Answers } from './answers.js';
@@ -30,6 +32,8 @@ export interface Decoding extends Stopping {
   readonly after: string | undefined;
   /** Its beginning, which endings can be judged by; undefined where nothing so follows, or there is no room to read it. */
   readonly following?: Following | undefined;
+  /** What is known of tokens where a single draft is read ahead; undefined: it is not. */
+  readonly ahead: Alphabet | undefined;
   readonly policy: ExitPolicy;
   /** How deep drafts are read to be judged or closed: never stops. */
   readonly depth: ExitPolicy;
@@ -85,7 +89,10 @@ export async function decode(decoding: Decoding, model: LanguageModel): Promise<
   // What is asked at the cursor is answered while the prompt is read.
   decoding.answers.prefetch(decoding.constraint, 0);
   const begun = decoding.from?.tokens.map(({ token }) => token) ?? [];
-  using session = await model.open([...decoding.prompt, ...begun], decoding.cancellation);
+  const { ahead, width } = decoding;
+  // Several drafts go different ways at once: what is guessed for one is soon in vain.
+  const reader = ahead && width === 1 ? speculating(model, ahead) : model;
+  using session = await reader.open([...decoding.prompt, ...begun], decoding.cancellation);
   const { drafting, prompt, policy } = decoding;
   const start = performance.now();
   let drafts: readonly Draft[] = [firstDraft(session, decoding.constraint, decoding.from)];

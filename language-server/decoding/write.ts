@@ -3,7 +3,6 @@ import { anything, both } from '../constraints/constraint.js';
 import { mustSpell } from '../constraints/must-spell.js';
 import { Cancelled, type Cancellation } from '../inference/cancellation.js';
 import type { LanguageModel } from '../inference/model.js';
-import { speculating } from '../inference/speculation/speculative-model.js';
 import { encodePrompt } from '../tokens/encode-prompt.js';
 import { commentSigns } from '../../syntax/comment-marks.js';
 import type { TokenId, Tokenizer } from '../tokens/vocabulary.js';
@@ -100,8 +99,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
   const shape = shapeRule(request, place, syntax);
   try {
     const { monitoring, ask } = writing;
-    const alphabet = alphabetOf(tokenizer.vocabulary, wantsLine(request, place, syntax));
-    const reader = request.speculation ? speculating(model, alphabet) : model;
+    const isLine = wantsLine(request, place, syntax);
     const answerMs = budgetMs === undefined ? PATIENT_ANSWER_MS : ANSWER_MS;
     const decoding: Decoding = {
       prompt: healed.prompt,
@@ -114,6 +112,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       worsens: syntax?.worsens,
       after,
       following,
+      ahead: request.speculation ? alphabetOf(tokenizer.vocabulary, isLine) : undefined,
       policy: policyOf(request, model, tell),
       depth: depthOf(request, model),
       doubt: doubtOf(
@@ -126,7 +125,7 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
       width: request.drafts,
       ...wayOf(request, () => nextToken(request, healed.prompt, writing)),
       endingRule: endingRule(shape, place, healed.text.length),
-      endsWithLine: request.fillsIn && wantsLine(request, place, syntax) && isAtLineEnd(place),
+      endsWithLine: request.fillsIn && isLine && isAtLineEnd(place),
       commentSigns: isInCode(place, syntax) ? commentSigns(program.languageId) : [],
       rescoring: request.rescore ? following : undefined,
       leastClosing: request.leastClosing,
@@ -144,8 +143,8 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
     const rewritings = budgetMs === undefined ? PATIENT_REWRITINGS : REWRITINGS;
     const decoded =
       request.monitors === 'check'
-        ? await writeChecked({ decoding, model: reader, monitoring, program, rewritings })
-        : await decode(decoding, reader);
+        ? await writeChecked({ decoding, model, monitoring, program, rewritings })
+        : await decode(decoding, model);
     return outcome(decoded, decoding, syntax, start, trace);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;

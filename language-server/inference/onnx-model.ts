@@ -31,6 +31,13 @@ export type See = (
   logits: Float32Array,
 ) => Promise<void> | void;
 
+/** A token whose row stands in the cache. */
+interface Remembered {
+  readonly token: TokenId;
+  /** The hidden state [width] after it, which drafters go on from: of prompts, where there is a drafter. */
+  readonly state?: Float32Array | undefined;
+}
+
 /** Half a tile: cancellation waits half as long as for a whole one, and reading costs little more. */
 const CHUNK_TOKENS = TILE_ROWS / 2;
 
@@ -67,7 +74,7 @@ export class OnnxModel implements LanguageModel {
   readonly propagates: boolean;
   readonly drafter: Drafter | undefined;
   /** Tokens whose rows stand, exact and at full depth, at the start of the cache. */
-  private remembered: readonly TokenId[] = [];
+  private remembered: readonly Remembered[] = [];
   private generating = false;
 
   constructor(
@@ -93,7 +100,7 @@ export class OnnxModel implements LanguageModel {
     const reused = commonPrefix(this.remembered, read);
     this.generating = true;
     try {
-      this.remembered = read.slice(0, reused);
+      this.remembered = this.remembered.slice(0, reused);
       this.network.cache.reserve(reused, reused);
       await this.readPrompt(read, cancellation);
     } catch (error) {
@@ -104,10 +111,11 @@ export class OnnxModel implements LanguageModel {
       network: this.network,
       exits: this.exits,
       promptRows: read.length,
+      rootState: this.remembered.at(-1)?.state,
       cancellation,
       reading: { promptTokens: prompt.length, reusedTokens: reused, promptMs: performance.now() - start },
       onEnd: (continuation) => {
-        this.remembered = [...read, ...continuation];
+        this.remembered = [...this.remembered, ...continuation.map((token) => ({ token }))];
         this.generating = false;
       },
     });
@@ -141,17 +149,22 @@ export class OnnxModel implements LanguageModel {
     while (this.remembered.length < tokens.length) {
       const lo = this.remembered.length;
       const hi = Math.min(tokens.length, (Math.floor(lo / this.chunkTokens) + 1) * this.chunkTokens);
-      await this.readChunk(tokens.slice(lo, hi), lo, cancellation);
-      this.remembered = tokens.slice(0, hi);
+      const chunk = tokens.slice(lo, hi);
+      const hidden = await this.readChunk(chunk, lo, cancellation);
+      const { width } = this.network.embedding;
+      const stateOf = (row: number) => this.drafter && hidden.slice(row * width, (row + 1) * width);
+      const rows = chunk.map((token, row) => ({ token, state: stateOf(row) }));
+      this.remembered = [...this.remembered, ...rows];
     }
   }
 
+  /** Answers the hidden states [tokens, width] after the last layer. */
   private async readChunk(
     tokens: readonly TokenId[],
     start: number,
     cancellation: Cancellation,
     after?: (layers: number, hidden: Float32Array) => Promise<void>,
-  ): Promise<void> {
+  ): Promise<Float32Array> {
     const { blocks, embedding, cache } = this.network;
     cache.reserve(start + tokens.length, start);
     const rows = tokens.map((_, index) => start + index);
@@ -161,20 +174,18 @@ export class OnnxModel implements LanguageModel {
     tokens.forEach((token, index) => {
       embedding.write([[token, 1]], hidden, index * embedding.width);
     });
-    if (!after) {
-      await batch.run(blocks, hidden);
-      return;
-    }
+    if (!after) return batch.run(blocks, hidden);
     for (const block of blocks) {
       hidden = await batch.run([block], hidden);
       await after(block.endLayer, hidden);
     }
+    return hidden;
   }
 }
 
-function commonPrefix(left: readonly TokenId[], right: readonly TokenId[]): number {
+function commonPrefix(left: readonly Remembered[], right: readonly TokenId[]): number {
   const end = Math.min(left.length, right.length);
   let length = 0;
-  while (length < end && left[length] === right[length]) length++;
+  while (length < end && left[length]!.token === right[length]) length++;
   return length;
 }

@@ -1,6 +1,7 @@
 /** Decoding of exactly so many tokens, whatever they say: times of equal lengths compare. */
 import { anything } from '../../language-server/constraints/constraint.js';
 import { BackingUp } from '../../language-server/decoding/aligned/backing-up.js';
+import { alphabetOf } from '../../language-server/decoding/alphabet.js';
 import { Answers, askNobody } from '../../language-server/decoding/answers.js';
 import { decode } from '../../language-server/decoding/decode.js';
 import { noDoubt } from '../../language-server/decoding/doubt/doubt.js';
@@ -51,6 +52,7 @@ export async function timesOfExactly(
       healed: '',
       after: '',
       leastClosing: undefined,
+      ahead: request.speculation ? alphabetOf(tokenizer.vocabulary, false) : undefined,
       policy,
       depth: fullDepth,
       doubt: noDoubt,

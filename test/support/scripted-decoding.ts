@@ -55,6 +55,7 @@ export async function runScript(
       healed,
       after: '',
       leastClosing: undefined,
+      ahead: undefined,
       policy: fullDepth,
       depth: fullDepth,
       doubt: noDoubt,

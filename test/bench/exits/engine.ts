@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ReadyEngine } from '../../../language-server/completion/ask-model.js';
-import { alphabetOf } from '../../../language-server/decoding/alphabet.js';
 import { askNobody } from '../../../language-server/decoding/answers.js';
 import { readStopModel } from '../../../language-server/decoding/doubt/stop-model.js';
 import { grammarsOf } from '../../../language-server/decoding/grammars.js';
@@ -13,7 +12,6 @@ import type { Bundle } from '../../../language-server/inference/bundle.js';
 import { never } from '../../../language-server/inference/cancellation.js';
 import { policyFor, type ExitChoice } from '../../../language-server/inference/exit-policies.js';
 import { loadOnnxModel } from '../../../language-server/inference/onnx-model.js';
-import { speculating } from '../../../language-server/inference/speculation/speculative-model.js';
 import { monitoring } from '../../../language-server/monitoring.js';
 import { modelOf } from '../../../language-server/open-engine.js';
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
@@ -63,9 +61,7 @@ export async function openExitsEngine(
     tokenizer,
     timeOf: async (length, request, exits = { rule: 'full' }) => {
       const { policy } = policyFor(exits, model);
-      const asked = request.speculation ? speculating(model, alphabetOf(tokenizer.vocabulary, false)) : model;
-      return (await timesOfExactly(length, request, { model: asked, tokenizer, ngrams: noTable }, policy))
-        .writing;
+      return (await timesOfExactly(length, request, { model, tokenizer, ngrams: noTable }, policy)).writing;
     },
     close: () => model.release(),
   };

@@ -69,6 +69,7 @@ function recorded(session: Session, { controller }: LanguageModel, recorder: Rec
   };
   return {
     root: session.root,
+    rootState: session.rootState,
     reading: session.reading,
     ...(session.ahead && { ahead: session.ahead }),
     readTree: (tree, depth) => session.readTree(tree, depth),
