@@ -2,7 +2,7 @@
 import { refuser, type Constraint } from '../constraints/constraint.js';
 import { wishToEnd } from '../tokens/line-end-tokens.js';
 import { spellingIndex } from '../tokens/spelling-index.js';
-import { logSumExp } from '../tokens/log-probabilities.js';
+import { normaliserOf } from '../tokens/log-probabilities.js';
 import { decodePiece } from '../tokens/utf8.js';
 import type { TokenId } from '../tokens/vocabulary.js';
 import type { Spoken } from '../inference/model.js';
@@ -66,9 +66,9 @@ async function choose(
   decoding: Decoding,
 ): Promise<Choices> {
   const at = asked.tokens.length;
-  const whole = logSumExp(heard.logits);
+  const whole = normaliserOf(heard.logits);
   const spoken = goingOn(heard, decoding);
-  const normaliser = spoken === heard ? whole : logSumExp(spoken.logits);
+  const normaliser = spoken === heard ? whole : normaliserOf(spoken.logits);
   const draft = {
     ...asked,
     wish: wishToEnd(heard.logits, whole, decoding.vocabulary),

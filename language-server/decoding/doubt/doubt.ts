@@ -7,7 +7,7 @@
  */
 import type { ExitController } from '../../inference/exit-controller.js';
 import type { Spoken } from '../../inference/model.js';
-import { logSumExp, surenessOf } from '../../tokens/log-probabilities.js';
+import { normaliserOf, surenessOf } from '../../tokens/log-probabilities.js';
 import type { Vocabulary } from '../../tokens/vocabulary.js';
 import type { Draft } from '../draft.js';
 import { featuresOf, type Glance, type Surroundings } from './features.js';
@@ -82,7 +82,7 @@ function glance(
   { endOfText }: Vocabulary,
 ): Glance {
   const { entropy, margin } = surenessOf(logits);
-  const normaliser = logSumExp(logits);
+  const normaliser = normaliserOf(logits);
   let over = 0;
   for (const token of endOfText) over += Math.exp(logits[token]! - normaliser);
   const chances = hidden && controller?.judge(exit, hidden);
