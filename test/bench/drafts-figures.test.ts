@@ -23,6 +23,10 @@ const result: PlaceResult = {
       { writing: 50, ranking: 50 },
       { writing: 100, ranking: 100 },
     ],
+    greedy_ahead: [
+      { writing: 35, ranking: 35 },
+      { writing: 70, ranking: 70 },
+    ],
     superposed3: [
       { writing: 55, ranking: 75 },
       { writing: 110, ranking: 150 },
@@ -44,6 +48,11 @@ test('decode time is writing, and the reading again is in the time of ranking an
   expect(value('superposed3.ranking_time_ratio')).toBeCloseTo(1.5, 5);
   expect(value('superposed3.len10.ranking_time_ratio')).toBeCloseTo(1.5, 5);
   expect(value('superposed3.suggestion_time_ratio')).toBeCloseTo(1.4, 5);
+});
+
+test('one draft that is read ahead is timed over one that is not', () => {
+  expect(value('greedy_ahead.decode_time_ratio')).toBeCloseTo(0.7, 5);
+  expect(value('greedy_ahead.suggestion_time_ratio')).toBeUndefined();
 });
 
 test('of drafts that shared no rows nothing is read again: one figure says both', () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { grammarNames } from '../support/grammars.js';
 import { WrongArguments, type Benchmark, type BenchContext } from './benchmark.js';
 import { cutsOf, type Cut } from './cases.js';
-import { arms, comparedOf, lengths } from './drafts/arms.js';
+import { arms, comparedOf, greedy, lengths, readAhead } from './drafts/arms.js';
 import { openDraftsEngine, type DraftsEngine } from './drafts/engine.js';
 import { draftsFigures } from './drafts/figures.js';
 import { measurePlace } from './drafts/measure-place.js';
@@ -55,6 +55,10 @@ export const drafts: Benchmark = {
           timed: index.get(place)! % timedEvery === 0,
           lengths: compared.lengths,
           order: shuffled(compared.arms, randomFor(seed, `arms ${place.id}`)),
+          timedOrder: shuffled(
+            [greedy, readAhead, ...compared.arms],
+            randomFor(seed, `timed arms ${place.id}`),
+          ),
         });
       });
       return draftsFigures(measured, compared, seed);

@@ -3,7 +3,7 @@ import type { Figure, Figures, Measured } from '../benchmark.js';
 import type { Cut } from '../cases.js';
 import { meanFigure } from '../statistics.js';
 import type { Times } from '../exactly-so-many.js';
-import { greedy, type Arm, type Compared, type Length } from './arms.js';
+import { greedy, readAhead, type Arm, type Compared, type Length } from './arms.js';
 import type { PlaceResult, SetResult } from './measure-place.js';
 
 type Places = readonly Measured<Cut, PlaceResult>[];
@@ -12,9 +12,17 @@ type Places = readonly Measured<Cut, PlaceResult>[];
 const buckets = [5, 10, 20, 40] as const;
 
 export function draftsFigures(places: Places, { arms, lengths }: Compared, seed: number): Figures {
-  const figures: Record<string, Figure> = { ...qualityFigures('greedy', places, seed) };
+  const figures: Record<string, Figure> = {
+    ...qualityFigures('greedy', places, seed),
+    ...fixedLengthFigures(readAhead, places, lengths, seed),
+  };
   for (const arm of arms)
-    Object.assign(figures, timeFigures(arm, places, lengths, seed), qualityFigures(arm.name, places, seed));
+    Object.assign(
+      figures,
+      fixedLengthFigures(arm, places, lengths, seed),
+      suggestionFigures(arm, places, seed),
+      qualityFigures(arm.name, places, seed),
+    );
   return figures;
 }
 
@@ -44,10 +52,11 @@ function qualityFigures(name: string, places: Places, seed: number): Figures {
 }
 
 /**
- * Ratios to one greedy draft at the same place. Decode time is writing; ranking time is writing and what has to be read
- * again before drafts can be ranked, which is the same but for superposed drafts; suggestion time is all of it.
+ * Ratios to one greedy draft that is not read ahead, of the same length at the same place. Decode time is writing;
+ * ranking time is writing and what has to be read again before drafts can be ranked, which is the same but for
+ * superposed drafts.
  */
-function timeFigures(
+function fixedLengthFigures(
   { name, drafting }: Arm,
   places: Places,
   lengths: readonly Length[],
@@ -69,15 +78,19 @@ function timeFigures(
       ),
     };
   };
+  return {
+    ...ratios('decode_time_ratio', 'writing'),
+    ...(drafting === 'superposed' && ratios('ranking_time_ratio', 'ranking')),
+  };
+}
+
+/** Ratio to one suggestion as the product writes it, read ahead: all of it, the prompt being read once. */
+function suggestionFigures({ name }: Arm, places: Places, seed: number): Figures {
   const whole = places.map(
     ({ of: { file }, result: { promptMs, sets } }) =>
       [promptMs + sets[name]!.totalMs, promptMs + sets[greedy.name]!.totalMs, file.path] as const,
   );
-  return {
-    ...ratios('decode_time_ratio', 'writing'),
-    ...(drafting === 'superposed' && ratios('ranking_time_ratio', 'ranking')),
-    [`${name}.suggestion_time_ratio`]: ratioFigure(whole, seed),
-  };
+  return { [`${name}.suggestion_time_ratio`]: ratioFigure(whole, seed) };
 }
 
 /** Times with several drafts and with one, and the file. */

@@ -8,7 +8,7 @@ import type { Cut } from '../cases.js';
 import type { Times } from '../exactly-so-many.js';
 import { similarity } from '../similarity.js';
 import { countErrors } from '../syntax-judges.js';
-import { greedy, type Arm, type Length } from './arms.js';
+import { greedy, readAhead, type Arm, type Length } from './arms.js';
 import type { DraftsEngine } from './engine.js';
 import type { TypeJudge } from './type-errors.js';
 
@@ -45,8 +45,9 @@ export interface MeasureOptions {
   /** Whether fixed lengths are timed here too. */
   readonly timed: boolean;
   readonly lengths: readonly Length[];
-  /** In which order the arms go: timing one always first would favour the others. */
+  /** In which order the arms go, also when they are timed: timing one always first would favour the others. */
   readonly order: readonly Arm[];
+  readonly timedOrder: readonly Arm[];
 }
 
 export async function measurePlace(
@@ -67,10 +68,12 @@ export async function measurePlace(
   };
   if (!options.timed) return place;
   const times: Record<string, Times[]> = {};
-  for (const { name, drafts, drafting } of [greedy, ...options.order]) {
+  for (const arm of options.timedOrder) {
+    const { name, drafts, drafting } = arm;
+    const speculation = arm === readAhead;
     times[name] = [];
     for (const length of options.lengths)
-      times[name].push(await engine.timesOf({ ...request, drafts, drafting }, length));
+      times[name].push(await engine.timesOf({ ...request, drafts, drafting, speculation }, length));
   }
   return { ...place, times };
 }
