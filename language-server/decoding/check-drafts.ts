@@ -62,6 +62,10 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
       note('No time is left to write it anew.', checking);
       break;
     }
+    if (times > 0 && checking.patienceMs < spent()) {
+      note('Not written anew another time: that has taken long enough.', checking);
+      break;
+    }
     known.push(...latest.map(({ draft, errors }) => wrongIn(draft, errors![0]!, checking)));
     const { draft, errors } = best;
     // One that was not let finish says nothing about how long another one may be.

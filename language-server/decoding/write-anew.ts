@@ -24,6 +24,8 @@ export interface Checking {
   readonly model: LanguageModel;
   /** How often a draft may be written anew: each time costs what it writes, and what it asks. */
   readonly rewritings: number;
+  /** Once writing has taken so many milliseconds, none is written anew another time: it mends few, and somebody waits. */
+  readonly patienceMs: number;
 }
 
 /** Text that brings an error where it stands. */

@@ -60,6 +60,8 @@ const PATIENT_ANSWER_MS = 5_000;
 const REWRITINGS = 1;
 /** ... and where there is no budget: a second time mends few, and costs as much again (docs/monitors.md). */
 const PATIENT_REWRITINGS = 2;
+/** ... so that it begins only where the first was found wanting so soon after the prompt was read. */
+const REWRITING_PATIENCE_MS = 2_000;
 
 /** Tokens tried for one growth. */
 const PATIENCE = 4096;
@@ -143,7 +145,10 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
     const rewritings = budgetMs === undefined ? PATIENT_REWRITINGS : REWRITINGS;
     const decoded =
       request.monitors === 'check'
-        ? await writeChecked({ decoding, model, monitoring, program, rewritings })
+        ? await writeChecked({
+            ...{ decoding, model, monitoring, program, rewritings },
+            patienceMs: REWRITING_PATIENCE_MS,
+          })
         : await decode(decoding, model);
     return outcome(decoded, decoding, syntax, start, trace);
   } catch (error) {

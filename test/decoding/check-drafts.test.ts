@@ -148,6 +148,14 @@ describe('what is still wrong when written anew', () => {
     expect(checked).toEqual([...new Set(checked)]);
   });
 
+  test('stays where the first time has already taken long', async () => {
+    const outcome = await written(wishes, knows, {}, undefined, undefined, 1_100);
+    expect(texts(outcome)).toEqual(['7']);
+    expect(times(outcome)).toBe(1);
+    const text = 'Not written anew another time: that has taken long enough.';
+    expect(outcome.trace).toContainEqual({ kind: 'note', text });
+  }, 20_000);
+
   test('stays while the user types', async () => {
     const outcome = await written(wishes, knows, { budgetMs: 60_000 });
     expect(texts(outcome)).toEqual(['7']);

@@ -36,7 +36,7 @@ function run(
 ) {
   const ask = asks(members);
   return runScript(tokens, script, { ask, ...options }, (decoding, model) =>
-    writeChecked({ decoding, model, monitoring, program, rewritings: 1 }),
+    writeChecked({ decoding, model, monitoring, program, rewritings: 1, patienceMs: Infinity }),
   );
 }
 
