@@ -66,11 +66,12 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
       note('Not written anew another time: that has taken long enough.', checking);
       break;
     }
-    known.push(...latest.map(({ draft, errors }) => wrongIn(draft, errors![0]!, checking)));
-    const { draft, errors } = best;
+    const where = ({ draft, errors }: Checked) => wrongIn(draft, errors![0]!, checking, times === 0);
+    known.push(...latest.map(where));
+    const { draft } = best;
     // One that was not let finish says nothing about how long another one may be.
     const most = draft.ending ? draft.tokens.length : checking.decoding.maxTokens;
-    const again = await writeAnew(wrongIn(draft, errors![0]!, checking), known, most, spent(), checking);
+    const again = await writeAnew(where(best), known, most, spent(), checking);
     cost = sumOf(cost, again);
     const shown = again.drafts.filter((one) => !isBlank(one, checking));
     latest = (await checkUntilClean(shown, checking)).sort(rightForLongest);

@@ -45,13 +45,16 @@ const WIDTH = 3;
 /** Monitors can refuse nearly all that there is, and each token costs them time. */
 const PATIENCE = 512;
 
-/** Where the first error of a draft lies, or where it must be looked for. */
-export function wrongIn(draft: Draft, error: NewError, { decoding }: Checking): Wrong {
+/**
+ * Where the first error of a draft lies, or where it must be looked for: what an error outside the draft is about can
+ * begin anywhere in it, but a name that stands first has brought no error of its own. `keepsName`: it stays, then.
+ */
+export function wrongIn(draft: Draft, error: NewError, { decoding }: Checking, keepsName: boolean): Wrong {
   const cursor = decoding.healed.length;
   const { length } = draft.text;
-  // What an error outside the draft is about can begin anywhere in it.
   const isInside = 0 < error.end && cursor + error.start < length;
-  const start = isInside ? cursor + Math.max(0, error.start) : cursor;
+  const name = keepsName ? nameAt(draft.text, cursor) : '';
+  const start = isInside ? cursor + Math.max(0, error.start) : cursor + name.length;
   const end = isInside ? Math.min(Math.max(cursor + error.end, start + 1), length) : length;
   const kept = keptUntil(draft, start);
   const token = draft.tokens[kept.tokens.length]?.text ?? '';
@@ -110,6 +113,12 @@ export async function writeAnew(
     (a, b) => Number(isWhole(b)) - Number(isWhole(a)) || race.likelihood(b) - race.likelihood(a),
   );
   return { ...decoded, drafts };
+}
+
+/** The name, or the rest of one, that begins at an offset; nothing where nothing follows it. */
+function nameAt(text: string, offset: number): string {
+  const [name = ''] = /^[\p{L}_$][\p{L}\p{N}_$]*(?=\s*[^\s\p{L}\p{N}_$])/u.exec(text.slice(offset)) ?? [];
+  return name;
 }
 
 /** The longest beginning in whole tokens and code points that ends at or before `start`. */

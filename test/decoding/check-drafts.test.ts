@@ -110,6 +110,37 @@ test('guesses are counted wherever something is written', async () => {
   expect(twice.speculated).toEqual({ guessed: 6, held: 2 });
 });
 
+describe('an error outside the draft', () => {
+  /** Something before the cursor is wrong because of what is written. */
+  const because =
+    (cause: RegExp): Knows =>
+    (text) =>
+      cause.test(text) ? [{ start: -9, end: -3 }] : [];
+  /** The blank before the cursor is spelled once more: the first token. */
+  const begins = ({ trace }: WriteOutcome) =>
+    trace.flatMap((entry) =>
+      entry.kind === 'note' ? (/^Written anew from token \d+/.exec(entry.text) ?? []) : [],
+    );
+
+  test('is looked for behind the name with which the draft begins', async () => {
+    const outcome = await written(['name+bad', 'name-good', 'other'], because(/bad/));
+    expect(texts(outcome)).toEqual(['name-good']);
+    expect(begins(outcome)).toEqual(['Written anew from token 5']);
+  });
+
+  test('is looked for in all of it where nothing behind the name helps', async () => {
+    const outcome = await written(['name+bad', 'other'], because(/name/));
+    expect(texts(outcome)).toEqual(['other']);
+    expect(begins(outcome)).toEqual(['Written anew from token 5', 'Written anew from token 1']);
+  });
+
+  test('is looked for in the name where that is all', async () => {
+    const outcome = await written(['name', 'other'], because(/name/));
+    expect(texts(outcome)).toEqual(['other']);
+    expect(begins(outcome)).toEqual(['Written anew from token 1']);
+  });
+});
+
 test('what is wrong is not written again; a longer name that begins so is another', async () => {
   const outcome = await written(['+ bad', '+ good'], wrongWord(/\bbad[\w$]*/g));
   expect(texts(outcome)).toEqual(['+ good']);

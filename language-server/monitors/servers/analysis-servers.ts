@@ -53,7 +53,7 @@ export class AnalysisServers {
       server.use(async (session): Promise<Answer> => {
         this.holdOnly(textWith(place, ''), session, server);
         if (kind === 'diagnostics')
-          return askDiagnostics(question, program, (asking) => this.baseline(program, asking), session);
+          return askDiagnostics(question, program, (...asked) => this.baseline(...asked), session);
         if (kind === 'signatures') return askSignatures(place, session);
         return askNames(kind satisfies NamesKind, place, session);
       }, signal),

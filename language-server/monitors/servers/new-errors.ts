@@ -12,14 +12,14 @@ export interface Insertion {
 }
 
 /**
- * Diagnostics that come with an insertion. One that says the same at the same place, before the insertion or after
- * it, was there already. Offsets count from where the text was put in.
+ * Those of `now` that come with an insertion. One that says the same at the same place, before the insertion or after
+ * it, was there already.
  */
-export function addedDiagnostics(
+export function newOnes(
   now: readonly ServerDiagnostic[],
   before: readonly ServerDiagnostic[],
   { text, offset, inserted }: Insertion,
-): readonly Diagnostic[] {
+): readonly ServerDiagnostic[] {
   const whole = text.slice(0, offset) + inserted + text.slice(offset);
   const known = new Map<string, number>();
   for (const diagnostic of before) {
@@ -27,19 +27,25 @@ export function addedDiagnostics(
     const key = keyOf(diagnostic, start < 0 ? start : start + inserted.length);
     known.set(key, (known.get(key) ?? 0) + 1);
   }
-  return now.flatMap((diagnostic) => {
-    const { severity = ERROR, message, code } = diagnostic;
-    if (severity > WARNING) return [];
-    const start = offsetAt(whole, diagnostic.range.start) - offset;
-    const key = keyOf(diagnostic, start);
+  return now.filter((diagnostic) => {
+    if ((diagnostic.severity ?? ERROR) > WARNING) return false;
+    const key = keyOf(diagnostic, offsetAt(whole, diagnostic.range.start) - offset);
     const left = known.get(key) ?? 0;
-    if (left > 0) {
-      known.set(key, left - 1);
-      return [];
-    }
-    const end = offsetAt(whole, diagnostic.range.end) - offset;
+    known.set(key, left - 1);
+    return left <= 0;
+  });
+}
+
+/** As answers have them: offsets count from where the text was put in. */
+export function countedFrom(
+  diagnostics: readonly ServerDiagnostic[],
+  { text, offset, inserted }: Insertion,
+): readonly Diagnostic[] {
+  const whole = text.slice(0, offset) + inserted + text.slice(offset);
+  return diagnostics.map(({ severity = ERROR, message, code, range }) => {
+    const [start, end] = [offsetAt(whole, range.start) - offset, offsetAt(whole, range.end) - offset];
     const word = severity === ERROR ? 'error' : 'warning';
-    return [{ start, end, severity: word, message, ...(code !== undefined && { code: String(code) }) }];
+    return { start, end, severity: word, message, ...(code !== undefined && { code: String(code) }) };
   });
 }
 

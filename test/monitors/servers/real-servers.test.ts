@@ -83,6 +83,14 @@ describe('TypeScript', () => {
     expect(await added('ledger.entr("a");')).toMatchObject({ added: [{ start: 7 }] });
   });
 
+  test('errors that an unfinished line hides are not the fault of what ends it', async () => {
+    const { ask } = bench(project);
+    const place = `${use}function first() {\n  return \`\${ledger.▮\n}\nconst second: number = 'two';\n`;
+    const added = (written: string) => ask('diagnostics', 'src/a.ts', place, written);
+    expect(await added('enter("a")}`;')).toEqual({ added: [] });
+    expect(await added('entr("a")}`;')).toMatchObject({ added: [{ start: 0, end: 4 }] });
+  });
+
   test('no project at all, and a file outside the workspace', async () => {
     const without = bench({ 'ledger.ts': ledger });
     const local = `${ledger}const ledger = new Ledger();\n`;
@@ -143,6 +151,23 @@ describe('Python', () => {
     expect(added).toMatchObject({ added: [{ start: 7, end: 11, severity: 'error' }] });
     const lack = await ask('diagnostics', 'a.py', `${here}▮\n`, 'ledger.enter()');
     expect(lack).toMatchObject({ added: [{ start: 13, end: 14 }] });
+  });
+
+  test('errors that an unfinished line hides are not the fault of what ends it', async () => {
+    const { ask } = bench({ 'pyproject.toml': '' });
+    const place = `${py}
+class Book:
+    def first(self, ledger: Ledger) -> Ledger:
+        return [ledger, ledger][self.at▮
+    at: int = 0
+    def second(self) -> int:
+        return 'two'
+`;
+    const added = (written: string) => ask('diagnostics', 'a.py', place, written);
+    expect(await added(']')).toEqual({ added: [] });
+    expect(await added('h]')).toMatchObject({
+      added: [{ message: expect.stringContaining('ath') as string }],
+    });
   });
 
   test('a receiver that takes any name is not said to be complete', async () => {
