@@ -47,14 +47,17 @@ const PATIENCE = 512;
 
 /**
  * Where the first error of a draft lies, or where it must be looked for: what an error outside the draft is about can
- * begin anywhere in it, but a name that stands first has brought no error of its own. `keepsName`: it stays, then.
+ * begin anywhere in it. But one that is not its own is none of the name with which the draft begins; `keepsName`: that
+ * stays, then.
  */
 export function wrongIn(draft: Draft, error: NewError, { decoding }: Checking, keepsName: boolean): Wrong {
   const cursor = decoding.healed.length;
   const { length } = draft.text;
   const isInside = 0 < error.end && cursor + error.start < length;
   const name = keepsName ? nameAt(draft.text, cursor) : '';
-  const start = isInside ? cursor + Math.max(0, error.start) : cursor + name.length;
+  const begins = isInside ? Math.max(0, error.start) : 0;
+  const isOnName = isInside && error.end <= name.length;
+  const start = cursor + (begins === 0 && !isOnName ? name.length : begins);
   const end = isInside ? Math.min(Math.max(cursor + error.end, start + 1), length) : length;
   const kept = keptUntil(draft, start);
   const token = draft.tokens[kept.tokens.length]?.text ?? '';

@@ -27,8 +27,6 @@ export interface GenerationStart {
   readonly exits: readonly number[];
   /** Rows of the prompt, all of them exact. */
   readonly promptRows: number;
-  /** The hidden state after the last of them, where it was kept. */
-  readonly rootState: Float32Array | undefined;
   readonly cancellation: Cancellation;
   readonly reading: Reading;
   /** Called once, with tokens whose exact rows now follow the prompt's. */
@@ -54,7 +52,6 @@ interface Row {
 
 export class Generation implements Session {
   readonly root: Branch = { rows: [] };
-  readonly rootState: Float32Array | undefined;
   readonly reading: Reading;
   readonly ahead: Ahead;
   private readonly network: Network;
@@ -66,7 +63,6 @@ export class Generation implements Session {
 
   constructor(private readonly start: GenerationStart) {
     this.network = start.network;
-    this.rootState = start.rootState;
     this.reading = start.reading;
     this.waiting = new Map(start.network.blocks.map((block) => [block, new Map()]));
     const used = (): number => this.used;

@@ -32,8 +32,6 @@ export interface LanguageModel {
 export interface Session extends Disposable {
   /** The whole prompt but its last token, which is the first input of `forward`. */
   readonly root: Branch;
-  /** The hidden state [width] after the root, from which a drafter goes on; left out where nobody needs it, or kept it. */
-  readonly rootState?: Float32Array | undefined;
   /** What reading the prompt cost. */
   readonly reading: Reading;
   /** What reading guesses takes; left out where they cannot be read. */

@@ -31,13 +31,6 @@ export type See = (
   logits: Float32Array,
 ) => Promise<void> | void;
 
-/** A token whose row stands in the cache. */
-interface Remembered {
-  readonly token: TokenId;
-  /** The hidden state [width] after it, which drafters go on from: of prompts, where there is a drafter. */
-  readonly state?: Float32Array | undefined;
-}
-
 /** Half a tile: cancellation waits half as long as for a whole one, and reading costs little more. */
 const CHUNK_TOKENS = TILE_ROWS / 2;
 
@@ -74,7 +67,7 @@ export class OnnxModel implements LanguageModel {
   readonly propagates: boolean;
   readonly drafter: Drafter | undefined;
   /** Tokens whose rows stand, exact and at full depth, at the start of the cache. */
-  private remembered: readonly Remembered[] = [];
+  private remembered: readonly TokenId[] = [];
   private generating = false;
 
   constructor(
@@ -100,7 +93,7 @@ export class OnnxModel implements LanguageModel {
     const reused = commonPrefix(this.remembered, read);
     this.generating = true;
     try {
-      this.remembered = this.remembered.slice(0, reused);
+      this.remembered = read.slice(0, reused);
       this.network.cache.reserve(reused, reused);
       await this.readPrompt(read, cancellation);
     } catch (error) {
@@ -111,11 +104,10 @@ export class OnnxModel implements LanguageModel {
       network: this.network,
       exits: this.exits,
       promptRows: read.length,
-      rootState: this.remembered.at(-1)?.state,
       cancellation,
       reading: { promptTokens: prompt.length, reusedTokens: reused, promptMs: performance.now() - start },
       onEnd: (continuation) => {
-        this.remembered = [...this.remembered, ...continuation.map((token) => ({ token }))];
+        this.remembered = [...read, ...continuation];
         this.generating = false;
       },
     });
@@ -149,22 +141,17 @@ export class OnnxModel implements LanguageModel {
     while (this.remembered.length < tokens.length) {
       const lo = this.remembered.length;
       const hi = Math.min(tokens.length, (Math.floor(lo / this.chunkTokens) + 1) * this.chunkTokens);
-      const chunk = tokens.slice(lo, hi);
-      const hidden = await this.readChunk(chunk, lo, cancellation);
-      const { width } = this.network.embedding;
-      const stateOf = (row: number) => this.drafter && hidden.slice(row * width, (row + 1) * width);
-      const rows = chunk.map((token, row) => ({ token, state: stateOf(row) }));
-      this.remembered = [...this.remembered, ...rows];
+      await this.readChunk(tokens.slice(lo, hi), lo, cancellation);
+      this.remembered = tokens.slice(0, hi);
     }
   }
 
-  /** Answers the hidden states [tokens, width] after the last layer. */
   private async readChunk(
     tokens: readonly TokenId[],
     start: number,
     cancellation: Cancellation,
     after?: (layers: number, hidden: Float32Array) => Promise<void>,
-  ): Promise<Float32Array> {
+  ): Promise<void> {
     const { blocks, embedding, cache } = this.network;
     cache.reserve(start + tokens.length, start);
     const rows = tokens.map((_, index) => start + index);
@@ -174,18 +161,20 @@ export class OnnxModel implements LanguageModel {
     tokens.forEach((token, index) => {
       embedding.write([[token, 1]], hidden, index * embedding.width);
     });
-    if (!after) return batch.run(blocks, hidden);
+    if (!after) {
+      await batch.run(blocks, hidden);
+      return;
+    }
     for (const block of blocks) {
       hidden = await batch.run([block], hidden);
       await after(block.endLayer, hidden);
     }
-    return hidden;
   }
 }
 
-function commonPrefix(left: readonly Remembered[], right: readonly TokenId[]): number {
+function commonPrefix(left: readonly TokenId[], right: readonly TokenId[]): number {
   const end = Math.min(left.length, right.length);
   let length = 0;
-  while (length < end && left[length]!.token === right[length]) length++;
+  while (length < end && left[length] === right[length]) length++;
   return length;
 }

@@ -20,20 +20,20 @@ const result: PlaceResult = {
   sets: { greedy: set(100), superposed3: set(180), branches3: set(140) },
   times: {
     greedy: [
-      { writing: 50, ranking: 50 },
-      { writing: 100, ranking: 100 },
+      { writing: 50, ranking: 50, cpu: 50 },
+      { writing: 100, ranking: 100, cpu: 100 },
     ],
     greedy_ahead: [
-      { writing: 35, ranking: 35 },
-      { writing: 70, ranking: 70 },
+      { writing: 35, ranking: 35, cpu: 35 },
+      { writing: 70, ranking: 70, cpu: 70 },
     ],
     superposed3: [
-      { writing: 55, ranking: 75 },
-      { writing: 110, ranking: 150 },
+      { writing: 55, ranking: 75, cpu: 75 },
+      { writing: 110, ranking: 150, cpu: 150 },
     ],
     branches3: [
-      { writing: 60, ranking: 60 },
-      { writing: 120, ranking: 120 },
+      { writing: 60, ranking: 60, cpu: 60 },
+      { writing: 120, ranking: 120, cpu: 120 },
     ],
   },
 };

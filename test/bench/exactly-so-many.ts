@@ -15,12 +15,15 @@ import { fullDepth } from '../../language-server/inference/exit-policies.js';
 import type { ExitPolicy } from '../../language-server/inference/model.js';
 import { encodePrompt } from '../../language-server/tokens/encode-prompt.js';
 import type { Vocabulary } from '../../language-server/tokens/vocabulary.js';
+import { spentOn } from './spent.js';
 
 export interface Times {
   /** Milliseconds of writing the drafts. */
   readonly writing: number;
   /** ... and of what has to be read once more, of drafts that shared rows, before all can be ranked. */
   readonly ranking: number;
+  /** Of the processor, for both. */
+  readonly cpu: number;
 }
 
 /** What is made once of a vocabulary is not made again, and timed, at each call. */
@@ -41,36 +44,47 @@ export async function timesOfExactly(
   policy: ExitPolicy = fullDepth,
 ): Promise<Times> {
   const prompt = encodePrompt(request.prompt, tokenizer)!;
-  const texts = request.nearby.map((text) => tokenizer.encode(text));
-  const next = () => interpolated([ngrams, countNgrams([prompt, ...texts], ngrams.orders)]);
+  const next = () => {
+    const texts = request.nearby.map((text) => tokenizer.encode(text));
+    return interpolated([ngrams, countNgrams([prompt, ...texts], ngrams.orders)]);
+  };
   const trace = () => undefined;
-  const { decodeMs, readAgain } = await decode(
-    {
-      prompt,
-      vocabulary: endless(tokenizer.vocabulary),
-      constraint: anything,
-      healed: '',
-      after: '',
-      leastClosing: undefined,
-      ahead: request.speculation ? alphabetOf(tokenizer.vocabulary, false) : undefined,
-      policy,
-      depth: fullDepth,
-      doubt: noDoubt,
-      width: request.drafts,
-      ...wayOf(request, next),
-      endingRule: () => [],
-      endsWithLine: false,
-      commentSigns: [],
-      maxTokens: length,
-      patience: 4096,
-      isLate: () => false,
-      answers: new Answers({ ask: askNobody, deadlineMs: 0, trace }),
-      backingUp: new BackingUp({ exponent: 0, seed: 0, chosenAbove: 0.5, mostRemoved: 1, mostTakenBack: 0 }),
-      cancellation: never,
-      trace,
-      onStep: trace,
-    },
-    model,
+  const way = wayOf(request, next);
+  const [{ decodeMs, readAgain }, { cpuMs }] = await spentOn(() =>
+    decode(
+      {
+        prompt,
+        vocabulary: endless(tokenizer.vocabulary),
+        constraint: anything,
+        healed: '',
+        after: '',
+        leastClosing: undefined,
+        ahead: request.speculation ? alphabetOf(tokenizer.vocabulary, false) : undefined,
+        policy,
+        depth: fullDepth,
+        doubt: noDoubt,
+        width: request.drafts,
+        ...way,
+        endingRule: () => [],
+        endsWithLine: false,
+        commentSigns: [],
+        maxTokens: length,
+        patience: 4096,
+        isLate: () => false,
+        answers: new Answers({ ask: askNobody, deadlineMs: 0, trace }),
+        backingUp: new BackingUp({
+          exponent: 0,
+          seed: 0,
+          chosenAbove: 0.5,
+          mostRemoved: 1,
+          mostTakenBack: 0,
+        }),
+        cancellation: never,
+        trace,
+        onStep: trace,
+      },
+      model,
+    ),
   );
-  return { writing: decodeMs - (readAgain?.ms ?? 0), ranking: decodeMs };
+  return { writing: decodeMs - (readAgain?.ms ?? 0), ranking: decodeMs, cpu: cpuMs };
 }

@@ -134,6 +134,14 @@ describe('an error outside the draft', () => {
     expect(begins(outcome)).toEqual(['Written anew from token 5', 'Written anew from token 1']);
   });
 
+  test('is none of the name either where it goes on behind it', async () => {
+    const all: Knows = (text) => (text.includes('bad') ? [{ start: -3, end: text.length }] : []);
+    const outcome = await written(['name+bad', 'name-good', 'other'], all);
+    expect(texts(outcome)).toEqual(['name-good']);
+    const itself: Knows = (text) => (text.includes('bad') ? [{ start: -3, end: 4 }] : []);
+    expect(begins(await written(['name+bad', 'name-good', 'other'], itself))[0]).toMatch(/token 1$/);
+  });
+
   test('is looked for in the name where that is all', async () => {
     const outcome = await written(['name', 'other'], because(/name/));
     expect(texts(outcome)).toEqual(['other']);

@@ -10,17 +10,8 @@ import { quantiseSymmetric, quantiseWithZeroPoints, valuesOfCodes } from '../../
 import { drafterGraph, type DrafterWeights } from '../../models/drafter/drafter-graph.js';
 import { readDrafter } from '../../models/drafter/read-drafter.js';
 import { addToBundle } from '../../models/exits/add-to-bundle.js';
-import {
-  engineOf,
-  largestDifference,
-  randomBundleFolder,
-  removeBundle,
-  step,
-} from '../support/random-engine.js';
+import { engineOf, randomBundleFolder, removeBundle, step } from '../support/random-engine.js';
 import { never } from '../../language-server/inference/cancellation.js';
-import type { Drafter } from '../../language-server/inference/model.js';
-import type { OnnxModel } from '../../language-server/inference/onnx-model.js';
-import { speculating } from '../../language-server/inference/speculation/speculative-model.js';
 import { randomNumbers } from '../support/random-numbers.js';
 
 const WIDTH = 64;
@@ -119,75 +110,29 @@ describe('the graph', () => {
 });
 
 describe('a bundle with a drafter', () => {
-  let bundleFolder: string;
-  let model: OnnxModel;
-  beforeAll(async () => {
-    bundleFolder = await randomBundleFolder();
-    expect((await readBundle(bundleFolder)).architecture.hidden).toBe(WIDTH);
-    const drafter = encodeOnnxModel(drafterGraph(randomDrafter(7, 1)));
-    await addToBundle(bundleFolder, 'drafter.onnx', drafter, (bundle, file) => ({
-      ...bundle,
-      drafter: { file },
-    }));
-    model = await engineOf(bundleFolder);
-  });
-  afterAll(async () => {
-    await model.release();
-    await removeBundle(bundleFolder);
-  });
-
   test('has it beside the network, which says what it said', async () => {
+    const bundleFolder = await randomBundleFolder();
+    const { architecture } = await readBundle(bundleFolder);
+    const weights = { ...randomDrafter(7, 1) };
+    expect(architecture.hidden).toBe(WIDTH);
+    await addToBundle(
+      bundleFolder,
+      'drafter.onnx',
+      encodeOnnxModel(drafterGraph(weights)),
+      (bundle, file) => ({
+        ...bundle,
+        drafter: { file },
+      }),
+    );
+    const model = await engineOf(bundleFolder);
     using session = await model.open([5, 6, 7], never);
     const spoken = await step(session, session.root, 7);
     const { state, guess } = await model.drafter!.next(spoken.hidden!, 9);
     expect(state).toHaveLength(WIDTH);
     expect(TOKENS.slice(0, -1)).toContain(guess.token);
-  });
-
-  /** What the network leaves after the last of `tokens`, read alone. */
-  async function stateAfter(tokens: readonly number[]): Promise<Float32Array> {
-    using session = await model.open(tokens, never);
-    return (await step(session, session.root, tokens.at(-1)!)).hidden!.slice();
-  }
-
-  test('goes on from what reading the prompt left, also where it was read before', async () => {
-    const prompt = Array.from({ length: 50 }, (_, index) => 100 + index);
-    const stateAt = async (tokens: readonly number[]): Promise<Float32Array> => {
-      using session = await model.open(tokens, never);
-      return session.rootState!;
-    };
-    const whole = await stateAfter(prompt.slice(0, -1));
-    const part = await stateAfter(prompt.slice(0, 39));
-    // Shares nothing with it, so that all is read anew.
-    await stateAfter([9, 8]);
-    // Read from nothing; read before; and ending in the middle of what was read.
-    for (const [length, state] of [
-      [50, whole],
-      [50, whole],
-      [40, part],
-    ] as const) {
-      // prettier-ignore
-      const left = await stateAt(prompt.slice(0, length));
-      expect(left).toHaveLength(WIDTH);
-      // Tokens of a prompt are read in chunks, which changes last bits.
-      expect(largestDifference(left, state)).toBeLessThan(1e-3);
-    }
-    expect(largestDifference(whole, part)).toBeGreaterThan(0.1);
-  });
-
-  test('is asked before the first token is chosen', async () => {
-    const asked: number[] = [];
-    const { layers, exits, maxTokens } = model;
-    const drafter: Drafter = {
-      next: (state, token) => {
-        asked.push(token);
-        return Promise.resolve({ state, guess: { token: 1, chance: 0 } });
-      },
-    };
-    const ahead = speculating({ layers, exits, maxTokens, drafter, open: (...what) => model.open(...what) });
-    using session = await ahead.open([50, 60, 70], never);
-    await step(session, session.root, 70);
-    expect(asked).toEqual([70]);
+    session[Symbol.dispose]();
+    await model.release();
+    await removeBundle(bundleFolder);
   });
 });
 

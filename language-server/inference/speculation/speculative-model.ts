@@ -68,15 +68,11 @@ class SpeculativeSession implements Session {
   ) {
     this.guesses = new Guesses(prompt.slice(0, -1), drafter, alphabet);
     this.room = maxTokens - prompt.length;
-    this.known.set(session.root, { tokens: [], state: session.rootState });
+    this.known.set(session.root, { tokens: [], state: undefined });
   }
 
   get root(): Branch {
     return this.session.root;
-  }
-
-  get rootState(): Session['rootState'] {
-    return this.session.rootState;
   }
 
   get reading(): Session['reading'] {

@@ -28,10 +28,11 @@ export const python: ServerRow = {
     return section === 'python.analysis' ? analysis : {};
   },
   listsAreWhole: true,
-  argumentError({ code, message }) {
+  callError({ code, message }) {
     if (code !== 'reportCallIssue') return undefined;
-    if (/^Arguments? missing/.test(message)) return { on: 'call', isLack: true };
-    return message.startsWith('No overloads') ? { on: 'call', isLack: false } : undefined;
+    if (/^Arguments? missing/.test(message)) return { on: 'call', about: 'lack' };
+    if (/^Object of type .* is not callable/.test(message)) return { on: 'call', about: 'calling' };
+    return message.startsWith('No overloads') ? { on: 'call', about: 'arguments' } : undefined;
   },
 };
 

@@ -16,10 +16,11 @@ const javascript = ['javascript', 'javascriptreact'];
 /** Errors that say no more than that a function has no end yet. */
 const unfinished = ['2355', '2366', '7027', '7030'];
 
-/** Too few arguments; or some that no overload takes. */
-const argumentError: ServerRow['argumentError'] & object = ({ code = '' }) => {
-  if (['2554', '2555', '2575'].includes(code)) return { on: 'name', isLack: true };
-  return code === '2769' ? { on: 'name', isLack: false } : undefined;
+/** Too few arguments; or what cannot be called; or arguments that no overload takes. */
+const callError: ServerRow['callError'] & object = ({ code = '' }) => {
+  if (['2554', '2555', '2575'].includes(code)) return { on: 'name', about: 'lack' };
+  if (['2349', '6234'].includes(code)) return { on: 'name', about: 'calling' };
+  return code === '2769' ? { on: 'name', about: 'arguments' } : undefined;
 };
 
 /** Nothing is fetched, and nothing is offered that would have to be imported first. */
@@ -43,7 +44,7 @@ const native: ServerRow = {
   initializationOptions: { disableAutomaticTypingAcquisition: true },
   configuration: (section) => (/^(js\/ts|typescript|javascript)$/.test(section) ? settings : {}),
   unfinished,
-  argumentError,
+  callError,
   laxCalls: javascript,
   addsWords: javascript,
 };
@@ -74,7 +75,7 @@ function pinned(tsserver: string): ServerRow {
       read: inLspForm,
     },
     unfinished,
-    argumentError,
+    callError,
     laxCalls: javascript,
     addsWords: javascript,
   };

@@ -17,14 +17,15 @@ import { modelOf } from '../../../language-server/open-engine.js';
 import { readTokenizer } from '../../../language-server/tokens/tokenizer.js';
 import type { Tokenizer } from '../../../language-server/tokens/vocabulary.js';
 import { timesOfExactly } from '../exactly-so-many.js';
+import type { Spent } from '../spent.js';
 import { Recorder, recording } from './recording.js';
 
 export interface ExitsEngine {
   readonly engine: ReadyEngine;
   readonly recorder: Recorder;
   readonly tokenizer: Tokenizer;
-  /** Milliseconds for exactly `length` tokens after the prompt of a request, which is in the cache. */
-  readonly timeOf: (length: number, request: WriteRequest, exits?: ExitChoice) => Promise<number>;
+  /** For decoding exactly `length` tokens after the prompt of a request, which is in the cache. */
+  readonly timeOf: (length: number, request: WriteRequest, exits?: ExitChoice) => Promise<Spent>;
   readonly close: () => Promise<void>;
 }
 
@@ -61,7 +62,9 @@ export async function openExitsEngine(
     tokenizer,
     timeOf: async (length, request, exits = { rule: 'full' }) => {
       const { policy } = policyFor(exits, model);
-      return (await timesOfExactly(length, request, { model, tokenizer, ngrams: noTable }, policy)).writing;
+      const writing = { model, tokenizer, ngrams: noTable };
+      const { ranking, cpu } = await timesOfExactly(length, request, writing, policy);
+      return { ms: ranking, cpuMs: cpu };
     },
     close: () => model.release(),
   };

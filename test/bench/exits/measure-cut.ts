@@ -6,7 +6,7 @@ import type { Settings } from '../../../language-server/protocol.js';
 import { encodePrompt } from '../../../language-server/tokens/encode-prompt.js';
 import type { Cut } from '../cases.js';
 import { randomFor, shuffled } from '../random.js';
-import { spentOn, type Spent } from '../spent.js';
+import type { Spent } from '../spent.js';
 import type { ExitsEngine } from './engine.js';
 import { qualityOf, type Quality } from './quality.js';
 import { never, type StepSeen } from './recording.js';
@@ -157,9 +157,8 @@ async function timed(
     );
     const { steps: runs, writeMs } = ran[arm][0].wrote;
     const length = speculation ? full.steps : runs;
-    const exactly = () => engine.timeOf(Math.max(1, steps.length), { ...request, speculation }, choices[arm]);
-    const [ms, { cpuMs }] = await spentOn(exactly);
-    times[arm] = { decode: { ms, cpuMs }, writeMs, steps: length };
+    const decode = await engine.timeOf(Math.max(1, steps.length), { ...request, speculation }, choices[arm]);
+    times[arm] = { decode, writeMs, steps: length };
   }
   const { filled, propagated } = ran as Record<Arm, readonly [Written, readonly StepSeen[]]>;
   const chosen = rulesFor(exits).find(({ name }) => name === CHOSEN)!;

@@ -69,7 +69,6 @@ function recorded(session: Session, { controller }: LanguageModel, recorder: Rec
   };
   return {
     root: session.root,
-    rootState: session.rootState,
     reading: session.reading,
     ...(session.ahead && { ahead: session.ahead }),
     readTree: (tree, depth) => session.readTree(tree, depth),

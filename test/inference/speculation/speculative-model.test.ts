@@ -40,7 +40,6 @@ function counting(drafter?: Drafter): { readonly counted: LanguageModel; readonl
       const session = await model.open(prompt, cancellation);
       return {
         root: session.root,
-        rootState: session.rootState,
         reading: session.reading,
         ahead: session.ahead!,
         forward: (...asked) => (runs++, session.forward(...asked)),

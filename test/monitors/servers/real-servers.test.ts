@@ -58,6 +58,9 @@ describe('TypeScript', () => {
     // The name stays where only arguments are lacking.
     const lack = await ask('diagnostics', 'src/a.ts', `${use}▮\n`, 'ledger.enter();');
     expect(lack).toMatchObject({ added: [{ start: 13, end: 14 }] });
+    // Nor is it the name's fault that it is called.
+    const call = await ask('diagnostics', 'src/a.ts', 'const book = { size: 1 };\nbook.▮\n', 'size();');
+    expect(call).toMatchObject({ added: [{ start: 4, end: 5 }] });
   });
 
   test('what takes other names too is not said to be complete', async () => {
@@ -151,6 +154,8 @@ describe('Python', () => {
     expect(added).toMatchObject({ added: [{ start: 7, end: 11, severity: 'error' }] });
     const lack = await ask('diagnostics', 'a.py', `${here}▮\n`, 'ledger.enter()');
     expect(lack).toMatchObject({ added: [{ start: 13, end: 14 }] });
+    const call = await ask('diagnostics', 'a.py', 'class Book:\n    size = 1\n\nBook().▮\n', 'size()');
+    expect(call).toMatchObject({ added: [{ start: 4, end: 5 }] });
   });
 
   test('errors that an unfinished line hides are not the fault of what ends it', async () => {

@@ -1,4 +1,4 @@
-/** Errors about the arguments of a call that a server puts on its name, or on all of it, and where their cause lies. */
+/** Errors about a call that a server puts on its name, or on all of it, and where their cause lies. */
 
 /** Offsets in UTF-16 units, from the beginning of a text. */
 export interface Span {
@@ -6,22 +6,23 @@ export interface Span {
   readonly end: number;
 }
 
-/** An error about the arguments of a call. */
-export interface ArgumentError {
+/** An error about a call. */
+export interface CallError {
   /** What of the call it lies on. */
   readonly on: 'name' | 'call';
-  /** Whether there are too few: all that are given stay. */
-  readonly isLack: boolean;
+  /** Its arguments; or that there are too few, so that all that are given stay; or that something is called at all. */
+  readonly about: 'arguments' | 'lack' | 'calling';
 }
 
-/** Its cause, between the brackets of the call: what could be other; the span itself when this text does not show it. */
-export function causeOf(span: Span, { on, isLack }: ArgumentError, text: string): Span {
+/** Its cause: the bracket of the call, or what could be other behind it; the span itself when this text does not show it. */
+export function causeOf(span: Span, { on, about }: CallError, text: string): Span {
   const named = text[span.end] === '(' ? span.end : undefined;
   const open = on === 'name' ? named : openingOf(span, text);
   if (open === undefined) return span;
+  if (about === 'calling') return { start: open, end: open + 1 };
   const closing = closingOf(open, text);
   const end = closing === undefined ? text.length : closing + 1;
-  return { start: isLack && closing !== undefined ? closing : open + 1, end };
+  return { start: about === 'lack' && closing !== undefined ? closing : open + 1, end };
 }
 
 /** The bracket that the last sign of `span` closes. */

@@ -1,17 +1,18 @@
-/** Where the causes of errors about arguments lie. */
+/** Where the causes of errors about calls lie. */
 import { expect, test } from 'vitest';
-import { causeOf } from '../../language-server/monitors/servers/argument-errors.js';
+import { causeOf } from '../../language-server/monitors/servers/call-errors.js';
 
-const lack = { on: 'name', isLack: true } as const;
-const other = { on: 'name', isLack: false } as const;
+const lack = { on: 'name', about: 'lack' } as const;
+const other = { on: 'name', about: 'arguments' } as const;
 
 test.each([
   ['too few: where they end', lack, 'a.call(b(c), d);', 'call', ')'],
   ['none', lack, 'a.call()', 'call', ')'],
   ['others', other, 'a.call(b(c), d);', 'call', 'b(c), d)'],
-  ['on the whole call', { on: 'call', isLack: true }, 'n = call(b(c))', 'call(b(c))', ')'],
-  ['on the whole call, others', { on: 'call', isLack: false }, 'n = call(b(c))', 'call(b(c))', 'b(c))'],
+  ['on the whole call', { on: 'call', about: 'lack' }, 'n = call(b(c))', 'call(b(c))', ')'],
+  ['on the whole call, others', { on: 'call', about: 'arguments' }, 'n = call(b(c))', 'call(b(c))', 'b(c))'],
   ['of a call that the text does not close', lack, 'call(b', 'call', 'b'],
+  ['that something is called at all', { on: 'name', about: 'calling' }, 'a.size(b)', 'a.size', '('],
   ['on an argument', other, 'a.call(b(c))', 'b(c)', 'b(c)'],
 ] as const)('%s', (_, error, text, blamed, expected) => {
   const start = text.indexOf(blamed);
