@@ -26,10 +26,12 @@ export interface Alphabet {
 export const anyText: Alphabet = { isText: () => true, goesOn: () => true };
 
 /** The network reads two tokens in little more time than one, and a guess that holds saves a run: see docs/speculation.md. */
-const LEAST_CHANCE = 0.25;
+const LEAST_CHANCE = 0.3;
 const MOST_GUESSES = 4;
 /** From this chance on what was looked up stands, and the drafter is not asked. */
 const SURE = 0.5;
+/** Asking the drafter costs some hundredths of a run: of a chain less likely than this, it is not asked for more. */
+const WORTH_ASKING = 0.45;
 
 export class Guesses {
   private readonly lookup: PromptLookup;
@@ -50,7 +52,7 @@ export class Guesses {
     let drafted: Drafted = { state, unread: written.slice(-1) };
     while (chain.length < Math.min(room, MOST_GUESSES)) {
       let best = this.lookup.after([...text, ...chain]);
-      if (!best || best.chance < SURE) {
+      if (WORTH_ASKING <= chance && (!best || best.chance < SURE)) {
         const [guess, next] = await this.draft(drafted);
         drafted = next;
         if (guess && (!best || best.chance < guess.chance)) best = guess;

@@ -46,8 +46,17 @@ describe('a drafter', () => {
 
 describe('a chain', () => {
   test('ends where it is not likely that all of it holds', async () => {
-    const { drafter } = counting(0.6);
+    const { drafter, read } = counting(0.6);
     expect(await new Guesses([], drafter).after({ written: [5], state }, 9)).toEqual([6, 7]);
+    // One that is hardly likely is not asked to go on.
+    expect(read).toHaveLength(2);
+  });
+
+  test('goes on where a text does, however unlikely it is that a drafter would', async () => {
+    const { drafter, read } = counting(0.4);
+    const text = [9, 6, 30, 9, 6, 30, 9, 6, 30, 9];
+    expect(await new Guesses(text, drafter).after({ written: [5], state }, 9)).toEqual([6, 30]);
+    expect(read).toHaveLength(1);
   });
 
   test.each([
