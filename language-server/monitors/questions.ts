@@ -127,9 +127,24 @@ export function questionAt(
 const BINDS =
   /[{};\n]|=>|:=|(?<![=!<>+\-*/%&|^?])=(?!=)|\b(?:function|class|const|let|var|import|lambda|def|for|with|as|catch)\b/;
 
-/** Of what has been written, all that the answer depends on: within one expression, the same names are in scope. */
+/** What may tell more of the type of a name than its declaration does. */
+const NARROWS = /&&|\|\||\?(?!\.)|[=!]=|\b(?:and|or|not|if|else|is|in|isinstance|instanceof|typeof)\b/;
+
+/** A receiver at the end that is all there: names with dots between, behind something that is no part of it. */
+const RECEIVER =
+  /(?<=[\s([{,=+\-*/%<>&|^~:])[\p{L}_$][\p{L}\p{N}_$]*(?:\??\.[\p{L}_$][\p{L}\p{N}_$]*)*\??\.$/u;
+
+/**
+ * Of what has been written, all that the answer depends on: within one expression, the same names are in scope, and
+ * have the same members.
+ */
 function whatCounts(kind: QuestionKind, written: string): string {
-  if (kind !== 'free-names' || BINDS.test(written)) return written;
+  if (BINDS.test(written)) return written;
+  if (kind === 'members' && !NARROWS.test(written)) {
+    const [receiver] = RECEIVER.exec(written) ?? [];
+    return receiver === undefined ? written : `… ${receiver}`;
+  }
+  if (kind !== 'free-names') return written;
   const [sign = ''] = /(?:[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s]+)\s*$/u.exec(written) ?? [];
   return `… ${sign.trimEnd()}`;
 }

@@ -26,8 +26,25 @@ test.each([
   expect(key('free-names', written)).not.toBe(key('free-names', 'a &&'));
 });
 
-test('members are those of one receiver', () => {
-  expect(key('members', 'a.')).not.toBe(key('members', 'b.'));
+test('within one expression, the same receiver has the same members', () => {
+  expect(key('members', 'Any, t.')).toBe(key('members', 'Union[str, t.'));
+  expect(key('members', '(ledger.rows?.')).toBe(key('members', 'f(a, ledger.rows?.'));
+  expect(key('members', '(a.')).not.toBe(key('members', '(b.'));
+  expect(key('members', '(a.b.')).not.toBe(key('members', '(b.'));
+});
+
+test.each([
+  ['a receiver that may have begun before', 't.'],
+  ['the end of a longer receiver', 'f().t.'],
+  ['an element', 'a[0].t.'],
+  ['what is known to be', 'isinstance(t, Any) and t.'],
+  ['what is not null', 'x && t.'],
+  ['one case', 'x ? t.'],
+  ['what may be bound there', '(t) => t.'],
+  ['a spread receiver', '[...t.'],
+])('%s is asked about where it stands', (_, written) => {
+  expect(key('members', written)).not.toBe(key('members', '(t.'));
+  expect(key('members', written)).not.toBe(key('members', `x, ${written}`));
 });
 
 test('what was written before the place of a question counts once it is moved', () => {

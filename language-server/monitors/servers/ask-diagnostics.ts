@@ -4,7 +4,7 @@
  * server, and what is wrong there is not the fault of the draft that ends the line.
  */
 import type { Diagnostics, ProgramQuestion, Unknown } from '../questions.js';
-import { causeOf } from './call-errors.js';
+import { causeOf } from './misplaced-errors.js';
 import { textWith } from './asked-place.js';
 import type { SpeculativeProgram } from './asked-place.js';
 import { countedFrom, newOnes, type Insertion } from './new-errors.js';
@@ -42,7 +42,7 @@ export async function askDiagnostics(
   const counted = added.filter(({ code }) => code === undefined || !unfinished.includes(code));
   return {
     added: counted.map((error) => {
-      const about = session.row.callError?.(error);
+      const about = session.row.misplaced?.(error);
       return about ? { ...error, ...causeOf(error, about, written) } : error;
     }),
   };

@@ -28,7 +28,7 @@ export const python: ServerRow = {
     return section === 'python.analysis' ? analysis : {};
   },
   listsAreWhole: true,
-  callError({ code, message }) {
+  misplaced({ code, message }) {
     if (code !== 'reportCallIssue') return undefined;
     if (/^Arguments? missing/.test(message)) return { on: 'call', about: 'lack' };
     if (/^Object of type .* is not callable/.test(message)) return { on: 'call', about: 'calling' };

@@ -1,6 +1,6 @@
 /** What is particular to one analysis server: how it is started and set up, and what its answers mean. */
 import type { Diagnostic } from '../questions.js';
-import type { CallError } from './call-errors.js';
+import type { MisplacedError } from './misplaced-errors.js';
 import type { Launch } from './peer.js';
 
 /** Where a server is to run, and what it may be. */
@@ -34,8 +34,8 @@ export interface ServerRow {
   };
   /** Codes of errors that only say that a program is not finished yet. */
   readonly unfinished?: readonly string[];
-  /** Whether an error lies on the name of a call, or on all of it, but is about less. */
-  readonly callError?: (error: Pick<Diagnostic, 'code' | 'message'>) => CallError | undefined;
+  /** Whether an error lies on a name, but is about what is done with it. */
+  readonly misplaced?: (error: Pick<Diagnostic, 'code' | 'message'>) => MisplacedError | undefined;
   /** Languages in which a call may leave out arguments though its signature names them. */
   readonly laxCalls?: readonly string[];
 }

@@ -16,10 +16,14 @@ const javascript = ['javascript', 'javascriptreact'];
 /** Errors that say no more than that a function has no end yet. */
 const unfinished = ['2355', '2366', '7027', '7030'];
 
-/** Too few arguments; or what cannot be called; or arguments that no overload takes. */
-const callError: ServerRow['callError'] & object = ({ code = '' }) => {
+/**
+ * Too few arguments; or what cannot be called; or what has another type, and to a method nothing is assigned at all; or
+ * arguments that no overload takes.
+ */
+const misplaced: ServerRow['misplaced'] & object = ({ code = '', message }) => {
   if (['2554', '2555', '2575'].includes(code)) return { on: 'name', about: 'lack' };
   if (['2349', '6234'].includes(code)) return { on: 'name', about: 'calling' };
+  if (code === '2322') return { on: 'name', about: / to type '.*=>/.test(message) ? 'assigning' : 'value' };
   return code === '2769' ? { on: 'name', about: 'arguments' } : undefined;
 };
 
@@ -44,7 +48,7 @@ const native: ServerRow = {
   initializationOptions: { disableAutomaticTypingAcquisition: true },
   configuration: (section) => (/^(js\/ts|typescript|javascript)$/.test(section) ? settings : {}),
   unfinished,
-  callError,
+  misplaced,
   laxCalls: javascript,
   addsWords: javascript,
 };
@@ -75,7 +79,7 @@ function pinned(tsserver: string): ServerRow {
       read: inLspForm,
     },
     unfinished,
-    callError,
+    misplaced,
     laxCalls: javascript,
     addsWords: javascript,
   };

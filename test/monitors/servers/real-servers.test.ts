@@ -61,6 +61,10 @@ describe('TypeScript', () => {
     // Nor is it the name's fault that it is called.
     const call = await ask('diagnostics', 'src/a.ts', 'const book = { size: 1 };\nbook.▮\n', 'size();');
     expect(call).toMatchObject({ added: [{ start: 4, end: 5 }] });
+    const value = await ask('diagnostics', 'src/a.ts', 'const book = { size: 1 };\nbook.▮\n', "size = '1';");
+    expect(value).toMatchObject({ added: [{ start: 7, end: 11 }] });
+    const assigned = await ask('diagnostics', 'src/a.ts', `${use}ledger.▮\n`, 'enter = true;');
+    expect(assigned).toMatchObject({ added: [{ start: 6, end: 7 }] });
   });
 
   test('what takes other names too is not said to be complete', async () => {

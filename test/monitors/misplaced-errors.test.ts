@@ -1,6 +1,6 @@
-/** Where the causes of errors about calls lie. */
+/** Where the causes of errors lie that are put on names. */
 import { expect, test } from 'vitest';
-import { causeOf } from '../../language-server/monitors/servers/call-errors.js';
+import { causeOf } from '../../language-server/monitors/servers/misplaced-errors.js';
 
 const lack = { on: 'name', about: 'lack' } as const;
 const other = { on: 'name', about: 'arguments' } as const;
@@ -13,6 +13,10 @@ test.each([
   ['on the whole call, others', { on: 'call', about: 'arguments' }, 'n = call(b(c))', 'call(b(c))', 'b(c))'],
   ['of a call that the text does not close', lack, 'call(b', 'call', 'b'],
   ['that something is called at all', { on: 'name', about: 'calling' }, 'a.size(b)', 'a.size', '('],
+  ['a value', { on: 'name', about: 'value' }, 'a.size = b(c);', 'size', 'b(c);'],
+  ['an attribute', { on: 'name', about: 'value' }, '<a size={b} />', 'size', '{b} />'],
+  ['that a value is assigned at all', { on: 'name', about: 'assigning' }, 'a.call = b;', 'call', '='],
+  ['what is not assigned', { on: 'name', about: 'value' }, 'return size == b;', 'size', 'size'],
   ['on an argument', other, 'a.call(b(c))', 'b(c)', 'b(c)'],
 ] as const)('%s', (_, error, text, blamed, expected) => {
   const start = text.indexOf(blamed);
@@ -22,4 +26,9 @@ test.each([
 
 test('of a name that begins before the text', () => {
   expect(causeOf({ start: -3, end: 2 }, lack, 'll(a)')).toEqual({ start: 4, end: 5 });
+});
+
+test('of a name that ends before the text', () => {
+  const span = { start: -9, end: -4 };
+  expect(causeOf(span, { on: 'name', about: 'value' }, 'a = b')).toEqual(span);
 });

@@ -1,0 +1,59 @@
+/** Errors that a server puts on a name, though they are about what is done with it, and where their cause lies. */
+
+/** Offsets in UTF-16 units, from the beginning of a text. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** An error about a call, or about an assignment. */
+export interface MisplacedError {
+  /** What it lies on. */
+  readonly on: 'name' | 'call';
+  /**
+   * The arguments; or that there are too few, so that all that are given stay; or that something is called at all. Or
+   * the value that is assigned; or that one is assigned at all.
+   */
+  readonly about: 'arguments' | 'lack' | 'calling' | 'value' | 'assigning';
+}
+
+/** Its cause: the sign behind the name, or what could be other behind that; the span itself when this text does not show it. */
+export function causeOf(span: Span, { on, about }: MisplacedError, text: string): Span {
+  if (about === 'value' || about === 'assigning') return causeOfAssigning(span, about, text);
+  const named = text[span.end] === '(' ? span.end : undefined;
+  const open = on === 'name' ? named : openingOf(span, text);
+  if (open === undefined) return span;
+  if (about === 'calling') return { start: open, end: open + 1 };
+  const closing = closingOf(open, text);
+  const end = closing === undefined ? text.length : closing + 1;
+  return { start: about === 'lack' && closing !== undefined ? closing : open + 1, end };
+}
+
+function causeOfAssigning(span: Span, about: 'value' | 'assigning', text: string): Span {
+  const [whole, blanks] = /^(\s*)=(?![=>])\s*/.exec(span.end < 0 ? '' : text.slice(span.end)) ?? [];
+  if (whole === undefined || blanks === undefined) return span;
+  const sign = span.end + blanks.length;
+  return about === 'assigning'
+    ? { start: sign, end: sign + 1 }
+    : { start: span.end + whole.length, end: text.length };
+}
+
+/** The bracket that the last sign of `span` closes. */
+function openingOf({ start, end }: Span, text: string): number | undefined {
+  if (text[end - 1] !== ')') return undefined;
+  let depth = 0;
+  for (let at = end - 1; at >= Math.max(0, start); at--) {
+    if (text[at] === ')') depth++;
+    else if (text[at] === '(' && --depth === 0) return at;
+  }
+  return undefined;
+}
+
+function closingOf(open: number, text: string): number | undefined {
+  let depth = 0;
+  for (let at = open; at < text.length; at++) {
+    if (text[at] === '(') depth++;
+    else if (text[at] === ')' && --depth === 0) return at;
+  }
+  return undefined;
+}
