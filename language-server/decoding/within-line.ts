@@ -6,7 +6,7 @@
  * would write one after another.
  */
 import type { Spoken } from '../inference/model.js';
-import { logSumExp } from '../tokens/log-probabilities.js';
+import { logSumExp, normaliserOf } from '../tokens/log-probabilities.js';
 import { mayStop } from './cut.js';
 import type { Decoding } from './decode.js';
 import type { Draft } from './draft.js';
@@ -35,7 +35,7 @@ export function logGoingOn(
   decoding: { readonly endsWithLine: boolean; readonly vocabulary: Vocabulary },
 ): number {
   if (!decoding.endsWithLine) return 0;
-  return logSumExp(goingOn(spoken, decoding).logits) - logSumExp(spoken.logits);
+  return logSumExp(goingOn(spoken, decoding).logits) - normaliserOf(spoken.logits);
 }
 
 /**

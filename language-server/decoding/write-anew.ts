@@ -28,6 +28,15 @@ export interface Checking {
   readonly patienceMs: number;
 }
 
+/** A second time mends few, and costs as much again (docs/monitors.md): only for who asked, and has not waited long. */
+const PATIENT_REWRITINGS = 2;
+const PATIENCE_MS = 2_000;
+
+/** How often something is written anew; `budgetMs`: undefined where the user has asked. */
+export function patienceFor(budgetMs: number | undefined): Pick<Checking, 'rewritings' | 'patienceMs'> {
+  return { rewritings: budgetMs === undefined ? PATIENT_REWRITINGS : 1, patienceMs: PATIENCE_MS };
+}
+
 /** Text that brings an error where it stands. */
 export interface Wrong {
   /** What comes before it. */
@@ -118,9 +127,10 @@ export async function writeAnew(
   return { ...decoded, drafts };
 }
 
-/** The name, or the rest of one, that begins at an offset; nothing where nothing follows it. */
+/** The name that begins at an offset; nothing where it is all, up to what ends a statement or an argument. */
 function nameAt(text: string, offset: number): string {
-  const [name = ''] = /^[\p{L}_$][\p{L}\p{N}_$]*(?=\s*[^\s\p{L}\p{N}_$])/u.exec(text.slice(offset)) ?? [];
+  const [name = ''] =
+    /^[\p{L}_$][\p{L}\p{N}_$]*(?=\s*[^\s\p{L}\p{N}_$;,)\]}])/u.exec(text.slice(offset)) ?? [];
   return name;
 }
 

@@ -33,6 +33,7 @@ import { programSyntax, type ProgramSyntax } from './program-syntax.js';
 import { silenceOf } from './silence-of.js';
 import { isAtLineEnd } from './within-line.js';
 import { depthOf, doubtOf, policyOf } from './wishes.js';
+import { patienceFor } from './write-anew.js';
 import type { TraceEntry, WriteOutcome, WriteRequest, WriteSilence, Written } from './write-request.js';
 
 /** What the worker has loaded. */
@@ -55,13 +56,6 @@ export interface Writing {
 const ANSWER_MS = 150;
 /** ... and this long where there is no budget, as when the user has asked: a server that hangs must not hang us. */
 const PATIENT_ANSWER_MS = 5_000;
-
-/** How often a suggestion that brings errors is written anew while the user types. */
-const REWRITINGS = 1;
-/** ... and where there is no budget: a second time mends few, and costs as much again (docs/monitors.md). */
-const PATIENT_REWRITINGS = 2;
-/** ... so that it begins only where the first was found wanting so soon after the prompt was read. */
-const REWRITING_PATIENCE_MS = 2_000;
 
 /** Tokens tried for one growth. */
 const PATIENCE = 4096;
@@ -142,13 +136,9 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
         writing.onProgress(first!.text.slice(healed.text.length));
       },
     };
-    const rewritings = budgetMs === undefined ? PATIENT_REWRITINGS : REWRITINGS;
     const decoded =
       request.monitors === 'check'
-        ? await writeChecked({
-            ...{ decoding, model, monitoring, program, rewritings },
-            patienceMs: REWRITING_PATIENCE_MS,
-          })
+        ? await writeChecked({ decoding, model, monitoring, program, ...patienceFor(budgetMs) })
         : await decode(decoding, model);
     return outcome(decoded, decoding, syntax, start, trace);
   } catch (error) {

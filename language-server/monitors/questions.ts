@@ -17,7 +17,7 @@
  * | `json-keys` | completion inside the quotes of a JSON key | Names, without quotes |
  * | `json-values` | completion where a JSON value begins | Names as they are written, strings with their quotes |
  * | `signatures` | signatureHelp after `(`, once more with `closers` | Signatures |
- * | `diagnostics` | pull diagnostics of the text with `written`, less those of the text without it | Diagnostics |
+ * | `diagnostics` | pull diagnostics of the text with `written`, less those of the text without it, and without its line | Diagnostics |
  */
 import type { Question } from '../constraints/constraint.js';
 
@@ -127,12 +127,16 @@ export function questionAt(
 const BINDS =
   /[{};\n]|=>|:=|(?<![=!<>+\-*/%&|^?])=(?!=)|\b(?:function|class|const|let|var|import|lambda|def|for|with|as|catch)\b/;
 
-/** What may tell more of the type of a name than its declaration does. */
-const NARROWS = /&&|\|\||\?(?!\.)|[=!]=|\b(?:and|or|not|if|else|is|in|isinstance|instanceof|typeof)\b/;
+/**
+ * What may tell more of the type of a name than its declaration does, or bind it by a sign that is another elsewhere
+ * (`->`, `|x|`); and type arguments, since a name may stand for other things among types.
+ */
+const NARROWS =
+  /&&|\|[^|]*\||->|:|\?(?!\.)|[=!]=|[\p{L}\p{N}_$]<|\b(?:and|or|not|if|else|is|in|isinstance|instanceof|typeof)\b/u;
 
 /** A receiver at the end that is all there: names with dots between, behind something that is no part of it. */
 const RECEIVER =
-  /(?<=[\s([{,=+\-*/%<>&|^~:])[\p{L}_$][\p{L}\p{N}_$]*(?:\??\.[\p{L}_$][\p{L}\p{N}_$]*)*\??\.$/u;
+  /(?<!\.\s*)(?<=[\s([{,=+\-*/%<&|^~])[\p{L}_$][\p{L}\p{N}_$]*(?:\??\.[\p{L}_$][\p{L}\p{N}_$]*)*\??\.$/u;
 
 /**
  * Of what has been written, all that the answer depends on: within one expression, the same names are in scope, and

@@ -17,10 +17,10 @@ export function logSumExp(logits: Float32Array): number {
 
 const known = new WeakMap<Float32Array, number>();
 
-/** The same of logits that the network spoke, and that nobody changes: computed once. */
-export function normaliserOf(spoken: Float32Array): number {
-  const normaliser = known.get(spoken) ?? logSumExp(spoken);
-  known.set(spoken, normaliser);
+/** The same of logits that nobody changes any more, computed once for all who ask about them. */
+export function normaliserOf(logits: Float32Array): number {
+  const normaliser = known.get(logits) ?? logSumExp(logits);
+  known.set(logits, normaliser);
   return normaliser;
 }
 

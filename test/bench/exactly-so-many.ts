@@ -22,7 +22,7 @@ export interface Times {
   readonly writing: number;
   /** ... and of what has to be read once more, of drafts that shared rows, before all can be ranked. */
   readonly ranking: number;
-  /** Of the processor, for both. */
+  /** Of the processor, for both, and for opening the session. */
   readonly cpu: number;
 }
 

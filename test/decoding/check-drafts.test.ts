@@ -143,9 +143,11 @@ describe('an error outside the draft', () => {
   });
 
   test('is looked for in the name where that is all', async () => {
-    const outcome = await written(['name', 'other'], because(/name/));
-    expect(texts(outcome)).toEqual(['other']);
-    expect(begins(outcome)).toEqual(['Written anew from token 1']);
+    for (const end of ['', ';', '),']) {
+      const outcome = await written([`name${end}`, `other${end}`], because(/name/));
+      expect(texts(outcome)).toEqual([`other${end}`]);
+      expect(begins(outcome)).toEqual(['Written anew from token 1']);
+    }
   });
 });
 

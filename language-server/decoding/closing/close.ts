@@ -8,7 +8,7 @@
  * cursor decide among the best few.
  */
 import type { Session } from '../../inference/model.js';
-import { logSumExp } from '../../tokens/log-probabilities.js';
+import { normaliserOf } from '../../tokens/log-probabilities.js';
 import type { Decoding } from '../decode.js';
 import { isEstimated, type Draft } from '../draft.js';
 import { BestEnds, type End } from './best-ends.js';
@@ -81,7 +81,7 @@ async function close(
     for (const [index, closing] of closings.entries()) {
       const spoken = forwards[index]!;
       if (spoken.kind === 'stopped') continue;
-      reach(closing, waysAfter(spoken, logSumExp(spoken.logits), after, vocabulary));
+      reach(closing, waysAfter(spoken, normaliserOf(spoken.logits), after, vocabulary));
     }
   }
   const { end, steps: more } = await ends.best(isLate() ? Infinity : least, session, decoding);

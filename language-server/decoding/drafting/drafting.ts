@@ -1,6 +1,6 @@
 /** Ways of writing several drafts side by side, told apart here so that the decode loop need not know them. */
 import type { Forward, Session, Spoken, TokenMixture } from '../../inference/model.js';
-import { logSumExp } from '../../tokens/log-probabilities.js';
+import { logSumExp, normaliserOf } from '../../tokens/log-probabilities.js';
 import type { TokenId } from '../../tokens/vocabulary.js';
 import type { Decoding } from '../decode.js';
 import type { Draft } from '../draft.js';
@@ -52,7 +52,7 @@ export function lastLogProbs(parent: Draft, spoken: Spoken, decoding: Decoding):
       return child.logProb - parent.logProb + going;
     }
     const ends = [...decoding.vocabulary.endOfText].map((token) => spoken.logits[token]!);
-    return logSumExp(Float32Array.from(ends)) - logSumExp(spoken.logits);
+    return logSumExp(Float32Array.from(ends)) - normaliserOf(spoken.logits);
   };
 }
 

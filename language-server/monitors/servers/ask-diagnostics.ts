@@ -1,7 +1,7 @@
 /**
- * What a finished draft makes worse: the errors of the program with it, less those of the program without it; and less
- * those of the program without the whole line. A line that is being written can hide what stands after it from the
- * server, and what is wrong there is not the fault of the draft that ends the line.
+ * What a finished draft makes worse: the errors of the program with it, less those of the program without it. A line
+ * that is being written can hide what stands after it from the server, which then finds more wrong once the line ends:
+ * where the program without the draft has errors of syntax, those that it has without the whole line are left out too.
  */
 import type { Diagnostics, ProgramQuestion, Unknown } from '../questions.js';
 import { causeOf } from './misplaced-errors.js';
@@ -25,27 +25,32 @@ export async function askDiagnostics(
 ): Promise<Diagnostics | Unknown> {
   const before = await baseline(program, session);
   if (!before) return { unknown: 'the server does not say what is wrong' };
+  const { without, lineBefore, lineAfter } = lineOf(program);
+  // Asked while the model writes, and once for each line.
+  const elsewhere = mayHide(before, session) ? await baseline(without, session) : undefined;
   if (written === '') return { added: [] };
   const whole = textWith({ ...program, closers: '' }, written);
   const now = await session.diagnostics(whole);
   if (!now) return { unknown: 'the server does not say what is wrong' };
   const draft = insertionInto(program, written);
-  let fresh = newOnes(now, before, draft);
-  if (fresh.some(({ severity = ERROR }) => severity === ERROR)) {
-    const { without, lineBefore, lineAfter } = lineOf(program);
-    const isBegun = lineBefore.trim() + lineAfter.trim() !== '';
-    const elsewhere = isBegun ? await baseline(without, session) : undefined;
-    fresh = newOnes(fresh, elsewhere ?? [], insertionInto(without, lineBefore + written + lineAfter));
-  }
-  const added = countedFrom(fresh, draft);
+  const line = insertionInto(without, lineBefore + written + lineAfter);
+  const fresh = newOnes(newOnes(now, before, draft), elsewhere ?? [], line);
   const unfinished = session.row.unfinished ?? [];
-  const counted = added.filter(({ code }) => code === undefined || !unfinished.includes(code));
+  const counted = countedFrom(fresh, draft).filter(({ code = '' }) => !unfinished.includes(code));
   return {
     added: counted.map((error) => {
       const about = session.row.misplaced?.(error);
       return about ? { ...error, ...causeOf(error, about, written) } : error;
     }),
   };
+}
+
+/** Whether the server may not have understood all of the program. */
+function mayHide(errors: readonly ServerDiagnostic[], { row }: ServerSession): boolean {
+  return errors.some(
+    ({ severity = ERROR, code }) =>
+      severity === ERROR && row.isOfSyntax?.(code === undefined ? {} : { code: String(code) }) === true,
+  );
 }
 
 function insertionInto({ before, after }: SpeculativeProgram, inserted: string): Insertion {

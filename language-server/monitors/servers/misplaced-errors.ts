@@ -33,9 +33,23 @@ function causeOfAssigning(span: Span, about: 'value' | 'assigning', text: string
   const [whole, blanks] = /^(\s*)=(?![=>])\s*/.exec(span.end < 0 ? '' : text.slice(span.end)) ?? [];
   if (whole === undefined || blanks === undefined) return span;
   const sign = span.end + blanks.length;
-  return about === 'assigning'
-    ? { start: sign, end: sign + 1 }
-    : { start: span.end + whole.length, end: text.length };
+  const start = span.end + whole.length;
+  // An attribute has a value, whatever its type.
+  const isAttribute = whole === '=' && /^["'{]/.test(text.slice(start));
+  if (about === 'assigning' && !isAttribute) return { start: sign, end: sign + 1 };
+  return { start, end: endOfValue(start, text) };
+}
+
+/** Where the statement, the line, or what the value stands in ends. */
+function endOfValue(start: number, text: string): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const unit = text[at]!;
+    if ('([{'.includes(unit)) depth++;
+    if (depth === 0 && ';,\n)]}'.includes(unit)) return at;
+    if (')]}'.includes(unit) && --depth === 0 && text[start] === '{') return at + 1;
+  }
+  return text.length;
 }
 
 /** The bracket that the last sign of `span` closes. */

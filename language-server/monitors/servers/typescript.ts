@@ -16,6 +16,14 @@ const javascript = ['javascript', 'javascriptreact'];
 /** Errors that say no more than that a function has no end yet. */
 const unfinished = ['2355', '2366', '7027', '7030'];
 
+/** All that the parser says is a thousand and something. */
+const isOfSyntax: ServerRow['isOfSyntax'] & object = ({ code = '' }) => /^1\d{3}$/.test(code);
+
+/** An attribute that there is not: its name is wrong, whatever its value. */
+const NAMELESS = /Property '.*' does not exist/;
+/** What takes a function is more often called than assigned to. */
+const METHOD = /^[^\n]* to type '\([^'\n]*=>[^'\n]*'/;
+
 /**
  * Too few arguments; or what cannot be called; or what has another type, and to a method nothing is assigned at all; or
  * arguments that no overload takes.
@@ -23,7 +31,8 @@ const unfinished = ['2355', '2366', '7027', '7030'];
 const misplaced: ServerRow['misplaced'] & object = ({ code = '', message }) => {
   if (['2554', '2555', '2575'].includes(code)) return { on: 'name', about: 'lack' };
   if (['2349', '6234'].includes(code)) return { on: 'name', about: 'calling' };
-  if (code === '2322') return { on: 'name', about: / to type '.*=>/.test(message) ? 'assigning' : 'value' };
+  if (code === '2322' && !NAMELESS.test(message))
+    return { on: 'name', about: METHOD.test(message) ? 'assigning' : 'value' };
   return code === '2769' ? { on: 'name', about: 'arguments' } : undefined;
 };
 
@@ -48,6 +57,7 @@ const native: ServerRow = {
   initializationOptions: { disableAutomaticTypingAcquisition: true },
   configuration: (section) => (/^(js\/ts|typescript|javascript)$/.test(section) ? settings : {}),
   unfinished,
+  isOfSyntax,
   misplaced,
   laxCalls: javascript,
   addsWords: javascript,
@@ -79,6 +89,7 @@ function pinned(tsserver: string): ServerRow {
       read: inLspForm,
     },
     unfinished,
+    isOfSyntax,
     misplaced,
     laxCalls: javascript,
     addsWords: javascript,

@@ -62,7 +62,13 @@ describe('TypeScript', () => {
     const call = await ask('diagnostics', 'src/a.ts', 'const book = { size: 1 };\nbook.▮\n', 'size();');
     expect(call).toMatchObject({ added: [{ start: 4, end: 5 }] });
     const value = await ask('diagnostics', 'src/a.ts', 'const book = { size: 1 };\nbook.▮\n', "size = '1';");
-    expect(value).toMatchObject({ added: [{ start: 7, end: 11 }] });
+    expect(value).toMatchObject({ added: [{ start: 7, end: 10 }] });
+    const attribute =
+      'declare global { namespace JSX { interface IntrinsicElements { b: { on?: (n: number) => void } } } }\n';
+    const attributed = (written: string) =>
+      ask('diagnostics', 'src/b.tsx', `${attribute}export const b = <b ▮ />;\n`, written);
+    expect(await attributed('on={5}')).toMatchObject({ added: [{ start: 3, end: 6 }] });
+    expect(await attributed('of={5}')).toMatchObject({ added: [{ start: 0, end: 2 }] });
     const assigned = await ask('diagnostics', 'src/a.ts', `${use}ledger.▮\n`, 'enter = true;');
     expect(assigned).toMatchObject({ added: [{ start: 6, end: 7 }] });
   });
@@ -96,6 +102,11 @@ describe('TypeScript', () => {
     const added = (written: string) => ask('diagnostics', 'src/a.ts', place, written);
     expect(await added('enter("a")}`;')).toEqual({ added: [] });
     expect(await added('entr("a")}`;')).toMatchObject({ added: [{ start: 0, end: 4 }] });
+    // A line that is whole hides nothing: what is wrong without it is its own doing.
+    const declared = 'class Book {\n  size▮\n  f(): number { return this.size; }\n}\n';
+    expect(await ask('diagnostics', 'src/a.ts', declared, 'Of = 1;')).toMatchObject({
+      added: [{ message: expect.stringContaining("'size' does not exist") as string }],
+    });
   });
 
   test('no project at all, and a file outside the workspace', async () => {
