@@ -10,6 +10,7 @@ import { OpenTexts } from './open-texts.js';
 import { Peer, PeerGone } from './peer.js';
 import { Published } from './published.js';
 import { ServerSession } from './server-session.js';
+import { WholeLists } from './whole-lists.js';
 import { isMissing, type ServerPlace, type ServerRow } from './server-row.js';
 import type { Unknown } from '../questions.js';
 
@@ -40,6 +41,7 @@ interface Running {
   readonly capabilities: ServerCapabilities;
   readonly texts: OpenTexts;
   readonly published: Published;
+  readonly wholeLists: WholeLists;
   /** Whether it has answered a question: by then it has read the project. */
   hasAnswered: boolean;
 }
@@ -82,6 +84,7 @@ export class AnalysisServer {
 
   /** Files on the disk have changed: `changes` as LSP has them. */
   filesChanged(changes: readonly { readonly uri: string; readonly type: number }[]): void {
+    this.running?.wholeLists.forget();
     this.running?.peer.notify('workspace/didChangeWatchedFiles', { changes });
   }
 
@@ -157,7 +160,9 @@ export class AnalysisServer {
       peer.notify('initialized', {});
       const capabilities = readCapabilities(answer);
       const texts = new OpenTexts(peer, capabilities.takesChanges);
-      this.running = { peer, capabilities, texts, published: this.published, hasAnswered: false };
+      const { published } = this;
+      const wholeLists = new WholeLists();
+      this.running = { peer, capabilities, texts, published, wholeLists, hasAnswered: false };
       this.tell(undefined);
       return this.running;
     } catch (error) {

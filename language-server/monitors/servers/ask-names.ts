@@ -98,7 +98,10 @@ export async function askNames(
     if (isGuess(list, place, session)) return { unknown: 'the server only guesses' };
     const names = wanted(list.names, row);
     if (names.length === 0) continue;
-    return { names, complete: await isComplete(row, names, closed, session) };
+    const ask = () => isComplete(row, names, closed, session);
+    // What a key or a string may be depends on the place, too.
+    const isWhole = kind === 'members' ? session.wholeLists.has(place.languageId, names, ask) : ask();
+    return { names, complete: await isWhole };
   }
   return { unknown: 'the server knows no names here' };
 }

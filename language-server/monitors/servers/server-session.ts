@@ -7,6 +7,7 @@ import type { Published } from './published.js';
 import { readDiagnostics, type ServerDiagnostic } from './read-diagnostics.js';
 import type { ServerRow } from './server-row.js';
 import { positionAt } from './text-change.js';
+import type { WholeLists } from './whole-lists.js';
 
 /** Servers that only publish diagnostics take up to about this long after a change. */
 const PUBLISH_MS = 5_000;
@@ -16,6 +17,7 @@ export interface RunningServer {
   readonly capabilities: ServerCapabilities;
   readonly texts: OpenTexts;
   readonly published: Published;
+  readonly wholeLists: WholeLists;
 }
 
 export class ServerSession {
@@ -29,6 +31,10 @@ export class ServerSession {
 
   get capabilities(): ServerCapabilities {
     return this.server.capabilities;
+  }
+
+  get wholeLists(): WholeLists {
+    return this.server.wholeLists;
   }
 
   /** Makes the server hold exactly these texts. */
