@@ -103,6 +103,8 @@ export async function writeAnew(
       constraint: [
         decoding.constraint.after(kept.text) ?? kept.constraint,
         ...othersThan(known, kept.text),
+        // What says nothing brings no errors.
+        ...decoding.commentSigns.map(notBeginning),
         insisted(monitoring.constraint(place)),
       ].reduce(both),
       width: WIDTH,

@@ -151,6 +151,12 @@ describe('an error outside the draft', () => {
   });
 });
 
+test('no comment takes the place of what is wrong', async () => {
+  const program = { uri: 'file:///a.py', languageId: 'python', before: standard, after: '' };
+  const outcome = await written(['bad', '# why', ' # why', 'good'], wrongWord(/bad/g), { program });
+  expect(texts(outcome)).toEqual(['good']);
+});
+
 test('what is wrong is not written again; a longer name that begins so is another', async () => {
   const outcome = await written(['+ bad', '+ good'], wrongWord(/\bbad[\w$]*/g));
   expect(texts(outcome)).toEqual(['+ good']);
