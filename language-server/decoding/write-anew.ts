@@ -129,11 +129,10 @@ export async function writeAnew(
   return { ...decoded, drafts };
 }
 
-/** The name that begins at an offset; nothing where it is all, up to what ends a statement or an argument. */
+/** The name that begins at an offset; nothing where only what ends arguments or statements follows it. */
 function nameAt(text: string, offset: number): string {
-  const [name = ''] =
-    /^[\p{L}_$][\p{L}\p{N}_$]*(?=\s*[^\s\p{L}\p{N}_$;,)\]}])/u.exec(text.slice(offset)) ?? [];
-  return name;
+  const [, name = '', rest = ''] = /^([\p{L}_$][\p{L}\p{N}_$]*)(.*)$/su.exec(text.slice(offset)) ?? [];
+  return /[^\s;,)\]}]/.test(rest) ? name : '';
 }
 
 /** The longest beginning in whole tokens and code points that ends at or before `start`. */

@@ -125,6 +125,8 @@ describe('an error outside the draft', () => {
   test('is looked for behind the name with which the draft begins', async () => {
     const outcome = await written(['name+bad', 'name-good', 'other'], because(/bad/));
     expect(texts(outcome)).toEqual(['name-good']);
+    const closed = await written(['name] bad', 'name) good', 'other'], because(/bad/));
+    expect(texts(closed)).toEqual(['name) good']);
     expect(begins(outcome)).toEqual(['Written anew from token 5']);
   });
 
