@@ -12,7 +12,7 @@ export function fullName(person: Person): string {
   return person.firstName + ' ' + person.lastName;
 }
 
-export function initials(person: Person): string {
+export function nickname(person: Person): string {
   return person.`;
 
 const moved = `function area(width: number, height: number): number {
