@@ -48,8 +48,7 @@ export async function askDiagnostics(
 /** Whether the server may not have understood all of the program. */
 function mayHide(errors: readonly ServerDiagnostic[], { row }: ServerSession): boolean {
   return errors.some(
-    ({ severity = ERROR, code }) =>
-      severity === ERROR && row.isOfSyntax?.(code === undefined ? {} : { code: String(code) }) === true,
+    ({ severity = ERROR, code }) => severity === ERROR && row.isOfSyntax?.(code?.toString()) === true,
   );
 }
 

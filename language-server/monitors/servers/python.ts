@@ -28,7 +28,7 @@ export const python: ServerRow = {
     return section === 'python.analysis' ? analysis : {};
   },
   listsAreWhole: true,
-  isOfSyntax: ({ code }) => code === undefined,
+  isOfSyntax: (code) => code === undefined,
   misplaced({ code, message }) {
     if (code !== 'reportCallIssue') return undefined;
     if (/^Arguments? missing/.test(message)) return { on: 'call', about: 'lack' };

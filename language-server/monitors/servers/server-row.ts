@@ -34,8 +34,8 @@ export interface ServerRow {
   };
   /** Codes of errors that only say that a program is not finished yet. */
   readonly unfinished?: readonly string[];
-  /** Whether an error is one of syntax: then the server may not have understood what stands after it. */
-  readonly isOfSyntax?: (error: Pick<Diagnostic, 'code'>) => boolean;
+  /** Whether errors with this code are of syntax: then the server may not have understood what stands after them. */
+  readonly isOfSyntax?: (code: string | undefined) => boolean;
   /** Whether an error lies on a name, but is about what is done with it. */
   readonly misplaced?: (error: Pick<Diagnostic, 'code' | 'message'>) => MisplacedError | undefined;
   /** Languages in which a call may leave out arguments though its signature names them. */
