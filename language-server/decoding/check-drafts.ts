@@ -10,7 +10,7 @@ import { decode, type Decoded, type Decoding } from './decode.js';
 import { isWhole, likelihoodOf, type Draft } from './draft.js';
 import { FirstName, type WrongName } from './first-name.js';
 import type { NewError } from './monitoring.js';
-import { writeAnew, wrongIn, type Checking, type Wrong } from './write-anew.js';
+import { writeAnew, wrongIn, type Checking, type Rewriting, type Wrong } from './write-anew.js';
 
 interface Checked {
   readonly draft: Draft;
@@ -56,6 +56,7 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
   let best = first;
   let latest = [first];
   const known: Wrong[] = [];
+  const breaksMore = breaksMoreThan(first.draft, checking);
   const spent = () => written.decodeMs + (performance.now() - start);
   for (let times = 0; times < checking.rewritings && mayGain(latest, times === 0 ? [] : others); times++) {
     if (checking.decoding.isLate(spent())) {
@@ -71,9 +72,10 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
     const { draft } = best;
     // One that was not let finish says nothing about how long another one may be.
     const most = draft.ending ? draft.tokens.length : checking.decoding.maxTokens;
-    const again = await writeAnew(where(best), known, most, spent(), checking);
+    const rewriting = { wrong: where(best), known, maxTokens: most, spentMs: spent(), breaksMore };
+    const again = await writeAnew(rewriting, checking);
     cost = sumOf(cost, again);
-    const shown = again.drafts.filter((one) => !isBlank(one, checking));
+    const shown = again.drafts.filter((one) => !isBlank(one, checking) && !breaksMore(one));
     latest = (await checkUntilClean(shown, checking)).sort(rightForLongest);
     best = latest.find((one) => isBetter(one, best)) ?? best;
   }
@@ -88,6 +90,21 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
 /** Whether writing anew may bring something: there is more to avoid than was known, and nothing clean, or unjudged, yet. */
 function mayGain(latest: readonly Checked[], others: readonly Checked[]): boolean {
   return latest.length > 0 && latest.every(isWrong) && !others.some(({ errors }) => errors?.length === 0);
+}
+
+/**
+ * Whether the file has more errors of syntax with a text than with another. In what they hide from it a server finds
+ * nothing wrong: that makes a text no better.
+ */
+function breaksMoreThan({ text }: Draft, { decoding, errorsWith }: Checking): Rewriting['breaksMore'] {
+  if (!errorsWith) return () => false;
+  const counted = new Map<string, number>();
+  const errors = (whole: string): number => {
+    const known = counted.get(whole) ?? errorsWith(whole.slice(decoding.healed.length));
+    counted.set(whole, known);
+    return known;
+  };
+  return (other) => errors(text) < errors(other.text);
 }
 
 /** Whether the draft with the wrong name was still being written when that was found: it is not let finish. */

@@ -22,6 +22,8 @@ export interface ProgramSyntax extends Disposable {
   readonly constraint: Constraint;
   /** Whether the grammar has to repair anything of a text written at the cursor. */
   readonly breaks: (written: string) => boolean;
+  /** How many errors the file has with a text written at the cursor. */
+  readonly errorsWith: (written: string) => number;
   /** Whether the constraint holds, and a file that has errors has more of them with a text written at the cursor. */
   readonly worsens: (written: string) => boolean;
   /** Why the constraint is off though it was wanted, in words. */
@@ -45,6 +47,10 @@ export function programSyntax(
   using parsed = parseText(language, before + after);
   const place = placeAt(parsed, before.length);
   const statements = watchStatements(language, before, after);
+  const errorsWith = (written: string): number => {
+    using whole = parseText(language, before + written + after);
+    return parseErrors(whole);
+  };
   const unconstrained = {
     place,
     statements,
@@ -53,6 +59,7 @@ export function programSyntax(
       using whole = parseText(language, before + written + after);
       return draftTree(whole, before.length, before.length + written.length).broken;
     },
+    errorsWith,
     worsens: () => false,
     constraintMs: () => 0,
     [Symbol.dispose]: () => {
@@ -73,10 +80,7 @@ export function programSyntax(
     worsens(written) {
       // What joins with a file without errors leaves none.
       if (ownErrors === 0) return false;
-      return watch.time(() => {
-        using whole = parseText(language, before + written + after);
-        return ownErrors < parseErrors(whole);
-      });
+      return watch.time(() => ownErrors < errorsWith(written));
     },
     constraintMs: watch.elapsedMs,
     [Symbol.dispose]() {

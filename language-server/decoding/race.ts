@@ -28,9 +28,13 @@ export class Race {
   private readonly clean = new Set<string>();
   private finish: () => void = () => undefined;
 
-  /** @param kept what all of them begin with. */
+  /**
+   * @param kept what all of them begin with.
+   * @param breaksMore whether a text is no better than the wrong one though the server finds no error in it.
+   */
   constructor(
     private readonly kept: Pick<Draft, 'tokens' | 'takenBack'>,
+    private readonly breaksMore: (runner: Pick<Draft, 'text'>) => boolean,
     private readonly judging: Judging,
   ) {
     this.over = new Promise((resolve) => {
@@ -63,6 +67,7 @@ export class Race {
     const written = text.slice(decoding.healed.length);
     if (this.checked.has(text) || written.trim() === '') return;
     this.checked.add(text);
+    if (this.breaksMore({ text })) return;
     void decoding.answers.meanwhile(monitoring.check(written), tokens.length).then((answer) => {
       if (monitoring.verdict(answer).errors?.length === 0) this.clean.add(text);
       this.decide();

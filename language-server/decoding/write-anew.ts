@@ -22,6 +22,8 @@ export interface Checking {
   readonly program: Program;
   readonly decoding: Decoding;
   readonly model: LanguageModel;
+  /** How many errors of syntax the file has with a text at the cursor; undefined where no grammar tells. */
+  readonly errorsWith?: ((written: string) => number) | undefined;
   /** How often a draft may be written anew: each time costs what it writes, and what it asks. */
   readonly rewritings: number;
   /** Once writing has taken so many milliseconds, none is written anew another time: it mends few, and somebody waits. */
@@ -45,6 +47,19 @@ export interface Wrong {
   /** Its first token. */
   readonly token: string;
   readonly message: string;
+}
+
+/** One time that something is written anew. */
+export interface Rewriting {
+  readonly wrong: Wrong;
+  /** All that is known to be wrong by now, this included. */
+  readonly known: readonly Wrong[];
+  /** Tokens of what was written before. */
+  readonly maxTokens: number;
+  /** Milliseconds that the request has taken so far. */
+  readonly spentMs: number;
+  /** Whether a text is none to put in place of the first one: with it, the file has more errors of syntax. */
+  readonly breaksMore: (draft: Pick<Draft, 'text'>) => boolean;
 }
 
 /** By how much a text written anew may be longer: one that runs on has lost its way. */
@@ -78,10 +93,7 @@ export function wrongIn(draft: Draft, error: NewError, { decoding }: Checking, k
  * by their first tokens, the likeliest first.
  */
 export async function writeAnew(
-  wrong: Wrong,
-  known: readonly Wrong[],
-  maxTokens: number,
-  spentMs: number,
+  { wrong, known, maxTokens, spentMs, breaksMore }: Rewriting,
   checking: Checking,
 ): Promise<Decoded> {
   const { decoding, monitoring, program } = checking;
@@ -95,7 +107,7 @@ export async function writeAnew(
   };
   const text = `Written anew from token ${kept.tokens.length}, with monitors: ${message}`;
   decoding.trace({ kind: 'note', text });
-  const race = new Race(kept, checking);
+  const race = new Race(kept, breaksMore, checking);
   const decoded = await decode(
     {
       ...decoding,

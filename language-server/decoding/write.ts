@@ -138,7 +138,11 @@ export async function write(request: WriteRequest, writing: Writing): Promise<Wr
     };
     const decoded =
       request.monitors === 'check'
-        ? await writeChecked({ decoding, model, monitoring, program, ...patienceFor(budgetMs) })
+        ? await writeChecked({
+            ...{ decoding, model, monitoring, program },
+            errorsWith: syntax?.errorsWith,
+            ...patienceFor(budgetMs),
+          })
         : await decode(decoding, model);
     return outcome(decoded, decoding, syntax, start, trace);
   } catch (error) {

@@ -159,6 +159,29 @@ test('no comment takes the place of what is wrong', async () => {
   expect(texts(outcome)).toEqual(['good']);
 });
 
+describe('a text that leaves a bracket open, in which the server finds nothing wrong', () => {
+  const before = 'x = f[a.';
+  /** What the grammar takes for the file's own error hides that the bracket is still open. */
+  const after = '\n\ndef g(x: int) -> a[b]:\n    return [x]\n';
+  const changes: Partial<WriteRequest> = {
+    program: { uri: 'file:///a.py', languageId: 'python', before, after },
+    prompt: { parts: [{ kind: 'text', text: before }], maxTokens: 5000 },
+    syntax: true,
+    fillsIn: true,
+  };
+  const knows = wrongWord(/\bbad\w*/g);
+
+  test('takes no place of one that closes it', async () => {
+    const outcome = await written(['bad] + 1', 'good'], knows, changes);
+    expect(texts(outcome)).toEqual(['bad] + 1']);
+    expect(texts(await written(['bad] + 1', 'good', 'fine]'], knows, changes))).toEqual(['fine]']);
+  });
+
+  test('takes the place of one that leaves it open as well', async () => {
+    expect(texts(await written(['bad', 'good'], knows, changes))).toEqual(['good']);
+  });
+});
+
 test('what is wrong is not written again; a longer name that begins so is another', async () => {
   const outcome = await written(['+ bad', '+ good'], wrongWord(/\bbad[\w$]*/g));
   expect(texts(outcome)).toEqual(['+ good']);

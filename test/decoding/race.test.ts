@@ -9,7 +9,7 @@ const silent = new Promise<never>(() => undefined);
 const none = { tokens: [], takenBack: 0 };
 /** A race whose texts nobody ever judges. */
 const race = () =>
-  new Race(none, {
+  new Race(none, () => false, {
     decoding: {
       healed: '',
       answers: new Answers({ ask: () => silent, deadlineMs: 1e6, trace: () => undefined }),
