@@ -67,7 +67,7 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
       note('Not written anew another time: that has taken long enough.', checking);
       break;
     }
-    const where = ({ draft, errors }: Checked) => wrongIn(draft, errors![0]!, checking, times === 0);
+    const where = ({ draft, errors }: Checked) => wrongIn(draft, errors![0]!, checking);
     known.push(...latest.map(where));
     const { draft } = best;
     // One that was not let finish says nothing about how long another one may be.

@@ -4,6 +4,7 @@
  */
 import type { Decoding } from './decode.js';
 import { isWhole, type Draft } from './draft.js';
+import { partingOf } from './drafting/first-token.js';
 import type { Monitoring } from './monitoring.js';
 
 /** How drafts are checked. */
@@ -29,7 +30,7 @@ export class Race {
   private finish: () => void = () => undefined;
 
   /**
-   * @param kept what all of them begin with.
+   * @param kept what was written before them.
    * @param breaksMore whether a text is no better than the wrong one though the server finds no error in it.
    */
   constructor(
@@ -57,9 +58,9 @@ export class Race {
     this.decide();
   }
 
-  /** Of the token with which a draft begins: sums would favour whatever ends at once. */
+  /** Of the token behind which the drafts part: sums would favour whatever ends at once. */
   likelihood({ tokens }: Pick<Draft, 'tokens'>): number {
-    return tokens[this.kept.tokens.length]?.logProb ?? -Infinity;
+    return tokens[partingOf(this.drafts)]?.logProb ?? -Infinity;
   }
 
   private check({ text, tokens }: Runner): void {

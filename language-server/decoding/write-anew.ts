@@ -71,16 +71,18 @@ const PATIENCE = 512;
 
 /**
  * Where the first error of a draft lies, or where it must be looked for: what an error outside the draft is about can
- * begin anywhere in it. But one that is not its own is none of the name with which the draft begins; `keepsName`: that
- * stays, then.
+ * begin anywhere in it, but for the name with which the draft begins: an error of that lies on it, and on nothing else.
  */
-export function wrongIn(draft: Draft, error: NewError, { decoding }: Checking, keepsName: boolean): Wrong {
+export function wrongIn(draft: Draft, error: NewError, { decoding, program }: Checking): Wrong {
   const cursor = decoding.healed.length;
   const { length } = draft.text;
   const isInside = 0 < error.end && cursor + error.start < length;
-  const name = keepsName ? nameAt(draft.text, cursor) : '';
+  // What is wrong with a string begins at its quote.
+  const isString = error.start < 0 && '"\'`'.includes(program.before.at(error.start) ?? ' ');
+  const name = isString ? '' : nameAt(draft.text, cursor);
   const begins = isInside ? Math.max(0, error.start) : 0;
-  const isOnName = isInside && error.end <= name.length;
+  const typed = /[\p{L}\p{N}_$]*$/u.exec(program.before)![0].length;
+  const isOnName = isInside && -typed <= error.start && error.end <= name.length;
   const start = cursor + (begins === 0 && !isOnName ? name.length : begins);
   const end = isInside ? Math.min(Math.max(cursor + error.end, start + 1), length) : length;
   const kept = keptUntil(draft, start);

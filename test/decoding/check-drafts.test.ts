@@ -130,18 +130,35 @@ describe('an error outside the draft', () => {
     expect(begins(outcome)).toEqual(['Written anew from token 5']);
   });
 
-  test('is looked for in all of it where nothing behind the name helps', async () => {
+  test('is none of the name where nothing behind it helps either', async () => {
     const outcome = await written(['name+bad', 'other'], because(/name/));
-    expect(texts(outcome)).toEqual(['other']);
-    expect(begins(outcome)).toEqual(['Written anew from token 5', 'Written anew from token 1']);
+    expect(texts(outcome)).toEqual(['name+bad']);
+    expect(new Set(begins(outcome))).toEqual(new Set(['Written anew from token 5']));
   });
 
   test('is none of the name either where it goes on behind it', async () => {
     const all: Knows = (text) => (text.includes('bad') ? [{ start: -3, end: text.length }] : []);
     const outcome = await written(['name+bad', 'name-good', 'other'], all);
     expect(texts(outcome)).toEqual(['name-good']);
-    const itself: Knows = (text) => (text.includes('bad') ? [{ start: -3, end: 4 }] : []);
+    const behind: Knows = (text) => (text.includes('bad') ? [{ start: -7, end: 4 }] : []);
+    expect(begins(await written(['name+bad', 'name-good', 'other'], behind))[0]).toMatch(/token 5$/);
+  });
+
+  test('lies on the name if it lies on nothing else, or on the string that it stands in', async () => {
+    const itself: Knows = (text) => (text.includes('bad') ? [{ start: 0, end: 4 }] : []);
     expect(begins(await written(['name+bad', 'name-good', 'other'], itself))[0]).toMatch(/token 1$/);
+    const begun = { uri: 'file:///a.x', languageId: 'unknown', before: 'x = led', after: '' };
+    const prompt = { parts: [{ kind: 'text', text: begun.before }], maxTokens: 5000 } as const;
+    const typed: Knows = (text) => (text.startsWith('ger') ? [{ start: -3, end: 3 }] : []);
+    const outcome = await written(['ger+bad', 'der+1'], typed, { program: begun, prompt });
+    expect(texts(outcome)).toEqual(['der+1']);
+    const quoted = { ...begun, before: 'x = "le' };
+    const inside: Knows = (text) => (text.startsWith('d') ? [{ start: -3, end: 8 }] : []);
+    const changes = {
+      program: quoted,
+      prompt: { parts: [{ kind: 'text', text: quoted.before }], maxTokens: 5000 },
+    } as const;
+    expect(texts(await written(['d/ger"', 'ft"'], inside, changes))).toEqual(['ft"']);
   });
 
   test('is looked for in the name where that is all', async () => {

@@ -84,6 +84,13 @@ describe('of drafts that parted after a beginning', () => {
     expect(Math.max(...run.batches)).toBe(3);
   });
 
+  test('all go on alike as long as there is only one way', async () => {
+    const script = { '': { b: 0.5, a: 0.4 }, a: { b: 0.5, c: 0.3, d: 0.15 }, ab: { a: 0.9 } };
+    const run = await parted(script, ['aba', 'ac', 'ad']);
+    expect(run.texts.toSorted()).toEqual(['aaba', 'aac', 'aad']);
+    expect(run.batches.slice(0, 3)).toEqual([1, 1, 3]);
+  });
+
   test('two that come back there together take two others', async () => {
     const script = {
       '': { b: 0.4, c: 0.3, d: 0.15, e: 0.06, a: 0.05 },

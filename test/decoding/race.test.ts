@@ -17,7 +17,7 @@ const race = () =>
     monitoring,
   });
 const runner = (text: string, logProb: number, ending?: Draft['ending']) => ({
-  ...{ text, takenBack: 0, tokens: [{ logProb } as DraftToken] },
+  ...{ text, takenBack: 0, tokens: [{ token: text.codePointAt(0), logProb } as DraftToken] },
   ...(ending && { ending }),
 });
 /** Whether it is over after so many steps of the same drafts. */
@@ -39,4 +39,21 @@ test('one that began otherwise after it had to go back may end sooner, and is wa
 
 test('nor is a mere piece', () => {
   expect(isOver(20, runner('go', -0.1, 'length'), runner('zoo', -3))).toBe(false);
+});
+
+test('the likeliest is told by the token behind which they part', () => {
+  const [first, second] = ['good', 'gold'].map((text, index) => ({
+    ...{ text, takenBack: 0 },
+    tokens: [...text].map(
+      (letter) => ({ token: letter.codePointAt(0), logProb: -(index + 1) }) as DraftToken,
+    ),
+  }));
+  // What is alike says nothing of either.
+  const ended = { ...first!, ending: 'line' } as const;
+  const other = {
+    ...second!,
+    tokens: second!.tokens.map((token, at) => ({ ...token, logProb: at < 2 ? 0 : -2 })),
+  };
+  expect(isOver(4, ended, other)).toBe(true);
+  expect(isOver(4, { ...other, ending: 'line' as const }, first!)).toBe(false);
 });

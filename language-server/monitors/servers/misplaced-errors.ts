@@ -6,37 +6,38 @@ export interface Span {
   readonly end: number;
 }
 
-/** An error about a call, or about an assignment. */
+/** An error about a call, an index, or an assignment. */
 export interface MisplacedError {
   /** What it lies on. */
   readonly on: 'name' | 'call';
   /**
-   * The arguments; or that there are too few, so that all that are given stay; or that something is called at all. Or
-   * the value that is assigned; or that one is assigned at all.
+   * The arguments; or that there are too few, so that all that are given stay; or that something is called, or indexed,
+   * at all. Or the value that is assigned; or that one is assigned at all.
    */
-  readonly about: 'arguments' | 'lack' | 'calling' | 'value' | 'assigning';
+  readonly about: 'arguments' | 'lack' | 'calling' | 'indexing' | 'value' | 'assigning';
 }
 
 /** Its cause: the sign behind the name, or what could be other behind that; the span itself when this text does not show it. */
 export function causeOf(span: Span, { on, about }: MisplacedError, text: string): Span {
   if (about === 'value' || about === 'assigning') return causeOfAssigning(span, about, text);
-  const named = text[span.end] === '(' ? span.end : undefined;
+  const bracket = about === 'indexing' ? '[' : '(';
+  const named = text[span.end] === bracket ? span.end : undefined;
   const open = on === 'name' ? named : openingOf(span, text);
   if (open === undefined) return span;
-  if (about === 'calling') return { start: open, end: open + 1 };
+  if (about === 'calling' || about === 'indexing') return { start: open, end: open + 1 };
   const closing = closingOf(open, text);
   const end = closing === undefined ? text.length : closing + 1;
   return { start: about === 'lack' && closing !== undefined ? closing : open + 1, end };
 }
 
 function causeOfAssigning(span: Span, about: 'value' | 'assigning', text: string): Span {
-  const [whole, blanks] = /^(\s*)=(?![=>])\s*/.exec(span.end < 0 ? '' : text.slice(span.end)) ?? [];
+  const [whole, blanks] = /^(\s*)[=:](?![=>:])\s*/.exec(span.end < 0 ? '' : text.slice(span.end)) ?? [];
   if (whole === undefined || blanks === undefined) return span;
   const sign = span.end + blanks.length;
   const start = span.end + whole.length;
-  // An attribute has a value, whatever its type.
-  const isAttribute = whole === '=' && /^["'{]/.test(text.slice(start));
-  if (about === 'assigning' && !isAttribute) return { start: sign, end: sign + 1 };
+  // An attribute has a value, whatever its type, and so has a key.
+  const isNeeded = text[sign] === ':' || (whole === '=' && /^["'{]/.test(text.slice(start)));
+  if (about === 'assigning' && !isNeeded) return { start: sign, end: sign + 1 };
   return { start, end: endOfValue(start, text) };
 }
 

@@ -30,6 +30,7 @@ export const python: ServerRow = {
   listsAreWhole: true,
   isOfSyntax: (code) => code === undefined,
   misplaced({ code, message }) {
+    if (code === 'reportIndexIssue') return { on: 'name', about: 'indexing' };
     if (code !== 'reportCallIssue') return undefined;
     if (/^Arguments? missing/.test(message)) return { on: 'call', about: 'lack' };
     if (/^Object of type .* is not callable/.test(message)) return { on: 'call', about: 'calling' };

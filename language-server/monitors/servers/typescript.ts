@@ -19,6 +19,8 @@ const unfinished = ['2355', '2366', '7027', '7030'];
 /** All that the parser says is a thousand and something. */
 const isOfSyntax = (code = ''): boolean => /^1\d{3}$/.test(code);
 
+/** Of another type; or of one that lacks a property, or some, or many. */
+const OF_VALUES = ['2322', '2741', '2739', '2740'];
 /** An attribute that there is not: its name is wrong, whatever its value. */
 const NAMELESS = /Property '.*' does not exist/;
 /** What takes a function is more often called than assigned to. */
@@ -31,7 +33,7 @@ const METHOD = /^[^\n]* to type '\([^'\n]*=>[^'\n]*'/;
 const misplaced: ServerRow['misplaced'] & object = ({ code = '', message }) => {
   if (['2554', '2555', '2575'].includes(code)) return { on: 'name', about: 'lack' };
   if (['2349', '6234'].includes(code)) return { on: 'name', about: 'calling' };
-  if (code === '2322' && !NAMELESS.test(message))
+  if (OF_VALUES.includes(code) && !NAMELESS.test(message))
     return { on: 'name', about: METHOD.test(message) ? 'assigning' : 'value' };
   return code === '2769' ? { on: 'name', about: 'arguments' } : undefined;
 };
