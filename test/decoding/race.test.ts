@@ -44,7 +44,7 @@ test('nor is a mere piece', () => {
 test('the likeliest is told by the token behind which they part', () => {
   const [first, second] = ['good', 'gold'].map((text, index) => ({
     ...{ text, takenBack: 0 },
-    tokens: [...text].map(
+    tokens: Array.from(text).map(
       (letter) => ({ token: letter.codePointAt(0), logProb: -(index + 1) }) as DraftToken,
     ),
   }));
