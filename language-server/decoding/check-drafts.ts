@@ -75,8 +75,10 @@ async function checkDrafts(written: Decoded, checking: Checking, wrong?: WrongNa
     const rewriting = { wrong: where(best), known, maxTokens: most, spentMs: spent(), breaksMore };
     const again = await writeAnew(rewriting, checking);
     cost = sumOf(cost, again);
-    const shown = again.drafts.filter((one) => !isBlank(one, checking) && !breaksMore(one));
-    latest = (await checkUntilClean(shown, checking)).sort(rightForLongest);
+    const shown = again.drafts.filter((one) => !isBlank(one, checking));
+    const whole = shown.filter((one) => !breaksMore(one));
+    const broken = shown.filter(breaksMore).map((one) => brokenFrom(rewriting.wrong.kept, one, checking));
+    latest = [...(await checkUntilClean(whole, checking)).sort(rightForLongest), ...broken];
     best = latest.find((one) => isBetter(one, best)) ?? best;
   }
   if (wrong && best === first) {
@@ -96,15 +98,25 @@ function mayGain(latest: readonly Checked[], others: readonly Checked[]): boolea
  * Whether the file has more errors of syntax with a text than with another. In what they hide from it a server finds
  * nothing wrong: that makes a text no better.
  */
-function breaksMoreThan({ text }: Draft, { decoding, errorsWith }: Checking): Rewriting['breaksMore'] {
-  if (!errorsWith) return () => false;
+function breaksMoreThan(draft: Draft, { decoding, errorsWith }: Checking): Rewriting['breaksMore'] {
+  // What was not let finish has not broken yet what it would break.
+  if (!errorsWith || !draft.ending) return () => false;
   const counted = new Map<string, number>();
   const errors = (whole: string): number => {
     const known = counted.get(whole) ?? errorsWith(whole.slice(decoding.healed.length));
     counted.set(whole, known);
     return known;
   };
-  return (other) => errors(text) < errors(other.text);
+  return (other) => errors(draft.text) < errors(other.text);
+}
+
+/** A text that breaks more than what it was to replace: wrong from where it was written anew, and right nowhere. */
+function brokenFrom(kept: Draft, draft: Draft, { decoding }: Checking): Checked {
+  const message = 'It leaves more of the syntax broken.';
+  const { length } = decoding.healed;
+  decoding.trace({ kind: 'checked', text: draft.text.slice(length), errors: [message] });
+  const error = { start: kept.text.length - length, end: draft.text.length - length, message };
+  return { draft, errors: [error], right: -Infinity };
 }
 
 /** Whether the draft with the wrong name was still being written when that was found: it is not let finish. */

@@ -53,6 +53,8 @@ export interface Decoding extends Stopping {
   readonly maxTokens: number;
   /** Tokens tried for one growth before a draft is given up; a legal one this unlikely would be noise. */
   readonly patience: number;
+  /** Of these, tokens tried for further choices once there is one; left out: all. */
+  readonly moreTries?: number;
   /**
    * How likely a draft of which nothing may stand has to be closed and followed by the text after the cursor; undefined:
    * none is.

@@ -43,6 +43,8 @@ export interface Draft {
   readonly lost?: Draft;
   /** Log-probability of what follows the cursor after the whole draft; only of drafts that were rescored. */
   readonly following?: number;
+  /** After how many tokens it parted from the others; undefined while it has not (see `drafting/first-token.ts`). */
+  readonly parted?: number;
   /** The draft one token shorter; undefined for the empty one. */
   readonly previous?: Draft;
 }

@@ -85,11 +85,14 @@ async function choose(
   const grown: Draft[] = [];
   const refusals: Refusal[] = [];
   let tried = 0;
+  let most = decoding.patience;
   for (const token of tokensInOrder(scores, fixedTokens(draft, decoding))) {
-    if (grown.length === count || tried++ === decoding.patience) break;
+    if (grown.length === count || tried === most) break;
+    tried++;
     const logProb = spoken.logits[token]! - normaliser;
     const child = await extend(draft, token, logProb, spoken, decoding);
     if ('branch' in child) {
+      if (grown.length === 0) most = Math.min(most, tried + (decoding.moreTries ?? Infinity));
       const shorter = endedBeforeComment(child, decoding);
       if (shorter) {
         if (!grown.some(({ text }) => text === shorter.text)) grown.push(shorter);
@@ -200,6 +203,7 @@ export async function extend(
     logProb: draft.logProb + logProb,
     weight: draft.weight,
     ...(draft.trunk && { trunk: draft.trunk }),
+    ...(draft.parted !== undefined && { parted: draft.parted }),
     removed: draft.removed,
     takenBack: draft.takenBack,
     constraint,

@@ -22,7 +22,7 @@ export interface ProgramSyntax extends Disposable {
   readonly constraint: Constraint;
   /** Whether the grammar has to repair anything of a text written at the cursor. */
   readonly breaks: (written: string) => boolean;
-  /** How many errors the file has with a text written at the cursor. */
+  /** How many errors the file has with a text written at the cursor, which joins with it where the constraint holds. */
   readonly errorsWith: (written: string) => number;
   /** Whether the constraint holds, and a file that has errors has more of them with a text written at the cursor. */
   readonly worsens: (written: string) => boolean;
@@ -74,14 +74,14 @@ export function programSyntax(
   const grammar = watch.time(() => grammarConstraint({ language, before: start, lead, after, previous }));
   if ('off' in grammar) return { ...unconstrained, off: grammar.off };
   readings.set(language, grammar.opened);
+  // What joins with a file without errors leaves none.
+  const errorsLeft = (written: string): number =>
+    ownErrors === 0 ? 0 : watch.time(() => errorsWith(written));
   return {
     ...unconstrained,
     constraint: timed(grammar.constraint, watch),
-    worsens(written) {
-      // What joins with a file without errors leaves none.
-      if (ownErrors === 0) return false;
-      return watch.time(() => ownErrors < errorsWith(written));
-    },
+    errorsWith: errorsLeft,
+    worsens: (written) => ownErrors < errorsLeft(written),
     constraintMs: watch.elapsedMs,
     [Symbol.dispose]() {
       grammar[Symbol.dispose]();

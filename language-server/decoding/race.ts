@@ -4,7 +4,6 @@
  */
 import type { Decoding } from './decode.js';
 import { isWhole, type Draft } from './draft.js';
-import { partingOf } from './drafting/first-token.js';
 import type { Monitoring } from './monitoring.js';
 
 /** How drafts are checked. */
@@ -13,7 +12,7 @@ interface Judging {
   readonly monitoring: Pick<Monitoring, 'check' | 'verdict'>;
 }
 
-type Runner = Pick<Draft, 'tokens' | 'text' | 'ending' | 'takenBack'>;
+type Runner = Pick<Draft, 'tokens' | 'text' | 'ending' | 'takenBack' | 'parted'>;
 
 /** Steps that the others get once the one with the likeliest beginning is finished. */
 const STEPS_MORE = 3;
@@ -30,11 +29,11 @@ export class Race {
   private finish: () => void = () => undefined;
 
   /**
-   * @param kept what was written before them.
+   * @param kept what all of them begin with.
    * @param breaksMore whether a text is no better than the wrong one though the server finds no error in it.
    */
   constructor(
-    private readonly kept: Pick<Draft, 'tokens' | 'takenBack'>,
+    private readonly kept: Pick<Draft, 'takenBack'>,
     private readonly breaksMore: (runner: Pick<Draft, 'text'>) => boolean,
     private readonly judging: Judging,
   ) {
@@ -52,23 +51,23 @@ export class Race {
     this.steps++;
     this.drafts = drafts;
     for (const draft of drafts) if (isWhole(draft)) this.check(draft);
-    const likeliest = Math.max(...drafts.map((draft) => this.likelihood(draft)));
-    const isDone = drafts.some((draft) => isWhole(draft) && this.likelihood(draft) === likeliest);
+    const worth = drafts.filter((draft) => !isWhole(draft) || !this.breaksMore(draft));
+    const likeliest = Math.max(...worth.map((draft) => this.likelihood(draft)));
+    const isDone = worth.some((draft) => isWhole(draft) && this.likelihood(draft) === likeliest);
     if (isDone) this.end = Math.min(this.end, this.steps + STEPS_MORE);
     this.decide();
   }
 
-  /** Of the token behind which the drafts part: sums would favour whatever ends at once. */
-  likelihood({ tokens }: Pick<Draft, 'tokens'>): number {
-    return tokens[partingOf(this.drafts)]?.logProb ?? -Infinity;
+  /** Of the token with which it parted from the others: sums would favour whatever ends at once. */
+  likelihood({ tokens, parted }: Pick<Draft, 'tokens' | 'parted'>): number {
+    return parted === undefined ? -Infinity : (tokens[parted]?.logProb ?? -Infinity);
   }
 
   private check({ text, tokens }: Runner): void {
     const { decoding, monitoring } = this.judging;
     const written = text.slice(decoding.healed.length);
-    if (this.checked.has(text) || written.trim() === '') return;
+    if (this.checked.has(text) || written.trim() === '' || this.breaksMore({ text })) return;
     this.checked.add(text);
-    if (this.breaksMore({ text })) return;
     void decoding.answers.meanwhile(monitoring.check(written), tokens.length).then((answer) => {
       if (monitoring.verdict(answer).errors?.length === 0) this.clean.add(text);
       this.decide();

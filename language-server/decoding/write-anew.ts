@@ -62,6 +62,8 @@ export interface Rewriting {
   readonly breaksMore: (draft: Pick<Draft, 'text'>) => boolean;
 }
 
+/** Characters before the cursor among which the name begins that is being typed. */
+const LONGEST_NAME = 200;
 /** By how much a text written anew may be longer: one that runs on has lost its way. */
 const MORE_TOKENS = 8;
 /** Tokens that are tried in place of the one at fault. */
@@ -71,17 +73,15 @@ const PATIENCE = 512;
 
 /**
  * Where the first error of a draft lies, or where it must be looked for: what an error outside the draft is about can
- * begin anywhere in it, but for the name with which the draft begins: an error of that lies on it, and on nothing else.
+ * begin anywhere in it, but for the name with which the draft begins: that there is none such lies on it alone.
  */
 export function wrongIn(draft: Draft, error: NewError, { decoding, program }: Checking): Wrong {
   const cursor = decoding.healed.length;
   const { length } = draft.text;
   const isInside = 0 < error.end && cursor + error.start < length;
-  // What is wrong with a string begins at its quote.
-  const isString = error.start < 0 && '"\'`'.includes(program.before.at(error.start) ?? ' ');
-  const name = isString ? '' : nameAt(draft.text, cursor);
+  const name = isInString(error, isInside, program.before) ? '' : nameAt(draft.text, cursor);
   const begins = isInside ? Math.max(0, error.start) : 0;
-  const typed = /[\p{L}\p{N}_$]*$/u.exec(program.before)![0].length;
+  const typed = /[\p{L}\p{N}_$]*$/u.exec(program.before.slice(-LONGEST_NAME))![0].length;
   const isOnName = isInside && -typed <= error.start && error.end <= name.length;
   const start = cursor + (begins === 0 && !isOnName ? name.length : begins);
   const end = isInside ? Math.min(Math.max(cursor + error.end, start + 1), length) : length;
@@ -141,6 +141,13 @@ export async function writeAnew(
     (a, b) => Number(isWhole(b)) - Number(isWhole(a)) || race.likelihood(b) - race.likelihood(a),
   );
   return { ...decoded, drafts };
+}
+
+/** Whether an error is about the string that is open at the cursor: it begins where that does. */
+function isInString({ start }: NewError, isInside: boolean, before: string): boolean {
+  if (start >= 0 || !isInside) return false;
+  const [, quote, text = ''] = /^[a-z]{0,2}(["'`])(.*)$/is.exec(before.slice(start)) ?? [];
+  return quote !== undefined && !text.includes(quote) && !/\n|\$\{/.test(text);
 }
 
 /** The name that begins at an offset; nothing where only what ends arguments or statements follows it. */

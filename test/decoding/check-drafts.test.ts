@@ -84,7 +84,7 @@ function written(
       open: async (...asked) => ({ ...(await model.open(...asked)), speculated: { guessed: 3, held: 1 } }),
     },
     tokenizer,
-    grammars: request.syntax ? (id) => grammarOf(languages[id]!.grammar) : noGrammars,
+    grammars: (id) => (languages[id] ? grammarOf(languages[id].grammar) : noGrammars(id)),
     ngrams: noTable,
     ask,
     monitoring,
@@ -152,6 +152,13 @@ describe('an error outside the draft', () => {
     const typed: Knows = (text) => (text.startsWith('ger') ? [{ start: -3, end: 3 }] : []);
     const outcome = await written(['ger+bad', 'der+1'], typed, { program: begun, prompt });
     expect(texts(outcome)).toEqual(['der+1']);
+    const closed = { ...begun, before: 'x = "a" + ' };
+    const sum: Knows = (text) => (text.includes('bad') ? [{ start: -6, end: text.length }] : []);
+    const kept = await written(['name.bad', 'name.good', 'other'], sum, {
+      program: closed,
+      prompt: { parts: [{ kind: 'text', text: closed.before }], maxTokens: 5000 },
+    });
+    expect(texts(kept)[0]).toMatch(/^name/);
     const quoted = { ...begun, before: 'x = "le' };
     const inside: Knows = (text) => (text.startsWith('d') ? [{ start: -3, end: 8 }] : []);
     const changes = {
@@ -308,6 +315,17 @@ describe('texts written side by side in place of a wrong one', () => {
     expect(texts(outcome)).toEqual(['+ zoo + 1']);
   });
 
+  test('are ranked by the token with which they part, though one of them was cut back to nothing', async () => {
+    const long = 'ne+two+three+four+five+six+seven)';
+    const wishes = [`ab+7+o${long}`, `ab+good+o${long}`, 'ab+xyz)', `ab+c${' and x'.repeat(10)})`];
+    const program = { uri: 'file:///a.py', languageId: 'python', before: 'x = f(', after: '\n' };
+    const outcome = await written(wishes, wrongWord(/7/g), {
+      ...{ program, syntax: true, maxTokens: 80 },
+      prompt: { parts: [{ kind: 'text', text: program.before }], maxTokens: 5000 },
+    });
+    expect(texts(outcome)).toEqual([wishes[1]]);
+  });
+
   test('are each checked once', async () => {
     const asked: string[] = [];
     const knows: Knows = (text) => {
@@ -354,6 +372,17 @@ describe('a first name that is known to be wrong', () => {
     const plain = await written(wishes, wrongWord(/\bbad\b/g), changes, { ...members, complete: false });
     expect(texts(plain)).toEqual(['good + 1']);
     expect(outcome.cost.steps).toBeLessThan(plain.cost.steps - 10);
+  });
+
+  test('says nothing about what the other one may leave open', async () => {
+    const open = 'good + h((b) => {';
+    const grammars = { languageId: 'typescript', before: 'function f(a) {\n  a.', after: '\n}\n' };
+    const inside = {
+      program: { uri: 'file:///a.ts', ...grammars },
+      prompt: { parts: [{ kind: 'text', text: grammars.before }], maxTokens: 5000 },
+    } as const;
+    const outcome = await written(['bad + h((b) => {', open], wrongWord(/\bbad\b/g), inside, members);
+    expect(texts(outcome)).toEqual([open]);
   });
 
   test('says nothing about how long the other one may be', async () => {

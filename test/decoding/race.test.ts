@@ -17,7 +17,7 @@ const race = () =>
     monitoring,
   });
 const runner = (text: string, logProb: number, ending?: Draft['ending']) => ({
-  ...{ text, takenBack: 0, tokens: [{ token: text.codePointAt(0), logProb } as DraftToken] },
+  ...{ text, takenBack: 0, parted: 0, tokens: [{ logProb } as DraftToken] },
   ...(ending && { ending }),
 });
 /** Whether it is over after so many steps of the same drafts. */
@@ -41,19 +41,11 @@ test('nor is a mere piece', () => {
   expect(isOver(20, runner('go', -0.1, 'length'), runner('zoo', -3))).toBe(false);
 });
 
-test('the likeliest is told by the token behind which they part', () => {
-  const [first, second] = ['good', 'gold'].map((text, index) => ({
-    ...{ text, takenBack: 0 },
-    tokens: Array.from(text).map(
-      (letter) => ({ token: letter.codePointAt(0), logProb: -(index + 1) }) as DraftToken,
-    ),
-  }));
-  // What is alike says nothing of either.
-  const ended = { ...first!, ending: 'line' } as const;
-  const other = {
-    ...second!,
-    tokens: second!.tokens.map((token, at) => ({ ...token, logProb: at < 2 ? 0 : -2 })),
-  };
-  expect(isOver(4, ended, other)).toBe(true);
-  expect(isOver(4, { ...other, ending: 'line' as const }, first!)).toBe(false);
+test('the likeliest is told by the token with which they part', () => {
+  const parted = (text: string, logProbs: readonly number[], ending?: Draft['ending']) => ({
+    ...runner(text, 0, ending),
+    ...{ parted: 1, tokens: logProbs.map((logProb) => ({ logProb }) as DraftToken) },
+  });
+  expect(isOver(4, parted('go', [0, -1], 'line'), parted('good', [-9, -2]))).toBe(true);
+  expect(isOver(4, parted('go', [-9, -2], 'line'), parted('good', [0, -1]))).toBe(false);
 });

@@ -16,6 +16,9 @@ test.each([
   ['that something is indexed at all', { on: 'name', about: 'indexing' }, 'a.size[b] + c', 'a.size', '['],
   ['a value', { on: 'name', about: 'value' }, 'a.size = b(c, d);\nmore', 'size', 'b(c, d)'],
   ['the value of a key', { on: 'name', about: 'value' }, 'left: {}, right: []', 'left', '{}'],
+  ['what is declared', { on: 'name', about: 'value' }, 'const all: { a: 1; b: 2 } = {};', 'all', '{}'],
+  ['what is declared so', { on: 'name', about: 'value' }, 'let on: () => void = b;', 'on', 'on'],
+  ['one of two values', { on: 'name', about: 'value' }, 'return ok ? size : 0;', 'size', 'size'],
   ['a key that takes a function', { on: 'name', about: 'assigning' }, 'on: b }', 'on', 'b '],
   ['an attribute', { on: 'name', about: 'value' }, '<a size={b} c={d} />', 'size', '{b}'],
   ['an attribute that takes a function', { on: 'name', about: 'assigning' }, '<a on={b} />', 'on', '{b}'],
@@ -25,6 +28,16 @@ test.each([
 ] as const)('%s', (_, error, text, blamed, expected) => {
   const start = text.indexOf(blamed);
   const span = causeOf({ start, end: start + blamed.length }, error, text);
+  expect(text.slice(span.start, span.end)).toBe(expected);
+});
+
+test.each([
+  ['a key in its line', '  ', 'left: {},', 'left', '{}'],
+  ['a key behind another', 'a = { right, ', 'left: {} };', 'left', '{}'],
+  ['a name that is declared, behind its type', 'const ', 'n: { a: 1 } = {};', 'n', '{}'],
+  ['one of two values', 'return ok ? ', 'size : 0;', 'size', 'size'],
+])('with what stands before it in its line: %s', (_, lineBefore, text, blamed, expected) => {
+  const span = causeOf({ start: 0, end: blamed.length }, { on: 'name', about: 'value' }, text, lineBefore);
   expect(text.slice(span.start, span.end)).toBe(expected);
 });
 

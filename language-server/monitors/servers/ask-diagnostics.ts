@@ -40,7 +40,7 @@ export async function askDiagnostics(
   return {
     added: counted.map((error) => {
       const about = session.row.misplaced?.(error);
-      return about ? { ...error, ...causeOf(error, about, written) } : error;
+      return about ? { ...error, ...causeOf(error, about, written, lineBefore) } : error;
     }),
   };
 }

@@ -17,9 +17,13 @@ export interface MisplacedError {
   readonly about: 'arguments' | 'lack' | 'calling' | 'indexing' | 'value' | 'assigning';
 }
 
-/** Its cause: the sign behind the name, or what could be other behind that; the span itself when this text does not show it. */
-export function causeOf(span: Span, { on, about }: MisplacedError, text: string): Span {
-  if (about === 'value' || about === 'assigning') return causeOfAssigning(span, about, text);
+/**
+ * Its cause: the sign behind the name, or what could be other behind that; the span itself when this text does not show
+ * it. `lineBefore`: what stands before the text in its line.
+ */
+export function causeOf(span: Span, { on, about }: MisplacedError, text: string, lineBefore = ''): Span {
+  if (about === 'value') return causeOfValue(span, text, lineBefore) ?? span;
+  if (about === 'assigning') return causeOfAssigning(span, text, lineBefore) ?? span;
   const bracket = about === 'indexing' ? '[' : '(';
   const named = text[span.end] === bracket ? span.end : undefined;
   const open = on === 'name' ? named : openingOf(span, text);
@@ -30,15 +34,41 @@ export function causeOf(span: Span, { on, about }: MisplacedError, text: string)
   return { start: about === 'lack' && closing !== undefined ? closing : open + 1, end };
 }
 
-function causeOfAssigning(span: Span, about: 'value' | 'assigning', text: string): Span {
-  const [whole, blanks] = /^(\s*)[=:](?![=>:])\s*/.exec(span.end < 0 ? '' : text.slice(span.end)) ?? [];
-  if (whole === undefined || blanks === undefined) return span;
-  const sign = span.end + blanks.length;
-  const start = span.end + whole.length;
-  // An attribute has a value, whatever its type, and so has a key.
-  const isNeeded = text[sign] === ':' || (whole === '=' && /^["'{]/.test(text.slice(start)));
-  if (about === 'assigning' && !isNeeded) return { start: sign, end: sign + 1 };
+/** The value behind `=`, or behind the `:` of a key. */
+function causeOfValue(span: Span, text: string, lineBefore: string): Span | undefined {
+  const sign = signBehind(span, text);
+  if (!sign) return undefined;
+  const [declared] = DECLARED.exec(text.slice(span.end)) ?? [];
+  if (declared === undefined && text[sign.at] === ':' && !isKey(span, text, lineBefore)) return undefined;
+  const start = declared === undefined ? sign.start : span.end + declared.length;
   return { start, end: endOfValue(start, text) };
+}
+
+/** Behind a name that is declared stands its type first. */
+const DECLARED = /^\s*:[^=\n]*=(?![=>])\s*/;
+
+/** That it is assigned at all; but an attribute has a value, whatever its type, and so has a key. */
+function causeOfAssigning(span: Span, text: string, lineBefore: string): Span | undefined {
+  const sign = signBehind(span, text);
+  if (!sign) return undefined;
+  const isAttribute = sign.start === sign.at + 1 && /^["'{]/.test(text.slice(sign.start));
+  if (isAttribute || text[sign.at] === ':') return causeOfValue(span, text, lineBefore);
+  return { start: sign.at, end: sign.at + 1 };
+}
+
+/** Where `=` or `:` stands behind a span, and where what follows that begins. */
+function signBehind(
+  { end }: Span,
+  text: string,
+): { readonly at: number; readonly start: number } | undefined {
+  const [whole, blanks] = /^(\s*)[=:](?![=>:])\s*/.exec(end < 0 ? '' : text.slice(end)) ?? [];
+  if (whole === undefined || blanks === undefined) return undefined;
+  return { at: end + blanks.length, start: end + whole.length };
+}
+
+/** Whether a name stands where keys do, and not in a choice between two values. */
+function isKey({ start }: Span, text: string, lineBefore: string): boolean {
+  return /(?:^|[{,\n])\s*$/.test((lineBefore + text).slice(0, lineBefore.length + start));
 }
 
 /** Where the statement, the line, or what the value stands in ends. */
