@@ -7,18 +7,18 @@
 import { wholeOf } from './beginning.js';
 import { cutAt } from './cut.js';
 import { decode, type Decoded, type Decoding } from './decode.js';
-import { isWhole, likelihoodOf, type Draft } from './draft.js';
+import {
+  brokenFrom,
+  checkedAs,
+  isBetter,
+  isWrong,
+  ranked,
+  rightForLongest,
+  type Checked,
+} from './checked.js';
+import type { Draft } from './draft.js';
 import { FirstName, type WrongName } from './first-name.js';
-import type { NewError } from './monitoring.js';
 import { writeAnew, wrongIn, type Checking, type Rewriting, type Wrong } from './write-anew.js';
-
-interface Checked {
-  readonly draft: Draft;
-  /** Undefined when nobody could say. */
-  readonly errors?: readonly NewError[] | undefined;
-  /** How much of it is right, blanks aside: the more the better. What nobody could judge comes after what is clean. */
-  readonly right: number;
-}
 
 /** Writes drafts freely, then checks them. @throws Cancelled when cancelled. */
 export async function writeChecked(checking: Checking): Promise<Decoded> {
@@ -110,15 +110,6 @@ function breaksMoreThan(draft: Draft, { decoding, errorsWith }: Checking): Rewri
   return (other) => errors(draft.text) < errors(other.text);
 }
 
-/** A text that breaks more than what it was to replace: wrong from where it was written anew, and right nowhere. */
-function brokenFrom(kept: Draft, draft: Draft, { decoding }: Checking): Checked {
-  const message = 'It leaves more of the syntax broken.';
-  const { length } = decoding.healed;
-  decoding.trace({ kind: 'checked', text: draft.text.slice(length), errors: [message] });
-  const error = { start: kept.text.length - length, end: draft.text.length - length, message };
-  return { draft, errors: [error], right: -Infinity };
-}
-
 /** Whether the draft with the wrong name was still being written when that was found: it is not let finish. */
 function isBegun(wrong: WrongName | undefined): boolean {
   return wrong !== undefined && !wrong.draft.ending;
@@ -160,20 +151,6 @@ async function checkUntilClean(drafts: readonly Draft[], checking: Checking): Pr
   return checked;
 }
 
-function ranked(decoded: Decoded, checked: readonly Checked[]): Decoded {
-  const isAnyClean = checked.some(({ errors }) => errors?.length === 0);
-  const shown = isAnyClean ? checked.filter((one) => !isWrong(one)) : checked;
-  const sorted = [...shown].sort(
-    (a, b) => rightForLongest(a, b) || likelihoodOf(b.draft) - likelihoodOf(a.draft),
-  );
-  return { ...decoded, drafts: sorted.map(({ draft }) => draft) };
-}
-
-/** Leaves equals in their order. */
-function rightForLongest(a: Checked, b: Checked): number {
-  return a.right === b.right ? 0 : b.right - a.right;
-}
-
 /** What adds up over all that is written for a request. */
 type Cost = Pick<Decoded, 'steps' | 'speculated' | 'rescored'>;
 
@@ -191,28 +168,6 @@ function sumOf(one: Cost, other: Cost): Cost {
         ? { tokens: reading.tokens + again.tokens, ms: reading.ms + again.ms }
         : (reading ?? again),
   };
-}
-
-function isWrong({ errors }: Checked): boolean {
-  return errors !== undefined && errors.length > 0;
-}
-
-/** After an error that lies behind a draft, a longer one is not the better one. */
-const RIGHT_TO_ITS_END = Number.MAX_SAFE_INTEGER;
-
-/** Counts from the cursor on; negative where something before it goes wrong. */
-function checkedAs(draft: Draft, errors: readonly NewError[] | undefined, { decoding }: Checking): Checked {
-  if (!errors) return { draft, right: Number.MAX_VALUE };
-  const [first] = errors;
-  if (!first || first.start < 0) return { draft, errors, right: first?.start ?? Infinity };
-  const text = draft.text.slice(decoding.healed.length);
-  if (text.length <= first.start) return { draft, errors, right: RIGHT_TO_ITS_END };
-  return { draft, errors, right: text.slice(0, first.start).replaceAll(/\s+/g, '').length };
-}
-
-/** Whether a text written anew is the better one: right for longer, and no mere piece that is wrong as well. */
-function isBetter(one: Checked, other: Checked): boolean {
-  return one.right > other.right && (!isWrong(one) || isWhole(one.draft));
 }
 
 function isBlank({ text }: Draft, { decoding }: Checking): boolean {
