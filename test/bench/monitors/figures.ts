@@ -54,6 +54,7 @@ export function monitorFigures(all: readonly One[], seed: number): Figures {
     harm_always: of(({ arms }) => arms.off.hits && !arms.always.hits),
     added_share_p95: quantileFigure(cases.map(addedShare), 0.95, '1'),
     added_share_p50: quantileFigure(cases.map(addedShare), 0.5, '1'),
+    added_share_kept_p95: quantileFigure(cases.filter(isKept).map(addedShare), 0.95, '1'),
     asking_share_p95: quantileFigure(cases.map(askingShare), 0.95, '1'),
     asking_share_p50: quantileFigure(cases.map(askingShare), 0.5, '1'),
     added_steps_p95: quantileFigure(cases.map(addedSteps), 0.95, '1'),
@@ -123,6 +124,11 @@ function cleanFigure(
 function addedShare({ result: { arms } }: Case): number {
   const written = ({ totalMs, promptMs }: ArmResult): number => totalMs - promptMs;
   return (written(arms.check) - written(arms.off)) / arms.off.totalMs;
+}
+
+/** Whether nothing was written anew: then checking is all that is added. */
+function isKept({ result: { arms } }: Case): boolean {
+  return !arms.check.isRewritten;
 }
 
 /** Of that, what waiting for the analysis server adds: the rest is written anew. */
