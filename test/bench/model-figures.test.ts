@@ -39,17 +39,19 @@ test('a bundle alone', () => {
   expect(figures).toEqual({
     'python.perplexity': 2.7183,
     ...Object.fromEntries(
-      kinds.flatMap((kind) => {
-        const name = `python.${kind.replaceAll('-', '_')}`;
-        return [
-          [`${name}_exact`, 1],
-          [`${name}_similarity`, 1],
-        ];
-      }),
+      ['python', 'all'].flatMap((language) => [
+        ...kinds.flatMap((kind) => {
+          const name = `${language}.${kind.replaceAll('-', '_')}`;
+          return [
+            [`${name}_exact`, 1],
+            [`${name}_similarity`, 1],
+          ];
+        }),
+        [`${language}.shown`, 1],
+        [`${language}.ends_itself`, 1],
+        [`${language}.repeats_suffix`, 0],
+      ]),
     ),
-    'python.shown': 1,
-    'python.ends_itself': 1,
-    'python.repeats_suffix': 0,
     'exit_15.agreement': 0.7,
     'exit_15.perplexity': 7.3891,
     'exit_30.agreement': 1,
@@ -72,6 +74,19 @@ test('two bundles side by side: gains on the same cases, ratios of perplexity be
     'exit_15.agreement_gain': 0.2,
     'exit_15.perplexity_ratio': 0.1353,
   });
+});
+
+test('over all languages, how many times as much is exact; not where nothing was', () => {
+  const none = results({ exact: 0 }, 10, 7);
+  const half = {
+    ...none,
+    writing: none.writing.map(({ of, result }, index) => ({ of, result: { ...result, exact: index % 2 } })),
+  };
+  const all = results({ exact: 1 }, 10, 7);
+  const figures = values(modelDifferences(half, all, 1));
+  // Every second of them was exact before.
+  expect(figures['all.member_exact_ratio']).toBe(2);
+  expect(Object.keys(modelDifferences(none, all, 1)).filter((name) => name.startsWith('all.'))).toEqual([]);
 });
 
 test('cases that the other bundle was not asked are left out', () => {

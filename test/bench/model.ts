@@ -5,7 +5,7 @@ import type { Benchmark, BenchContext, Figures } from './benchmark.js';
 import { cutsOf, type Cut } from './cases.js';
 import { languagesOf, type CorpusFile } from './corpus.js';
 import { defaultSettings } from '../../language-server/default-settings.js';
-import { languages, modelDifferences, modelFigures, type Results } from './model/figures.js';
+import { kinds, languages, modelDifferences, modelFigures, type Results } from './model/figures.js';
 import { perplexityOf, quantisedFigure } from './model/perplexity.js';
 import { measureRescoring, rescoringFigures } from './model/rescoring.js';
 import { rewrite } from './model/rewrite.js';
@@ -31,6 +31,7 @@ export const model: Benchmark = {
     bundle: 'folder of a bundle; else the one that ships',
     against: 'folder of another bundle, for paired differences: gains of --bundle over it',
     'prefix-alone': 'with --against: yes to judge no draft of that bundle by the text after the cursor',
+    kinds: `only these cuts, with commas between, and no perplexity: ${kinds.join(', ')}`,
     monitors: 'off to ask no analysis server for names, which is quicker; else as users have it',
     rescore:
       'most drafts: only writes each line with and without rescoring by the text after the cursor, paired; for bundles that cannot fill in',
@@ -76,24 +77,12 @@ async function measured(
   prefixAlone = false,
 ): Promise<Results> {
   const { progress, corpus, measureEach } = context;
-  const size = sizeOf(context);
-  const inLanguage = languageFiles(context);
+  const cuts = cutsIn(context, languageFiles(context));
 
-  progress(`model: perplexity of ${path.basename(bundle)}.`);
-  const texts = taken(inLanguage.map((of) => of.slice(0, size.files))).map((file) => ({
-    ...file,
-    id: file.path,
-  }));
-  const reader = await perplexityOf(bundle);
-  const reading = await measureEach(`${part} reading`, texts, (file) => reader.read(file.text), share * 0.1);
-  const few = taken(inLanguage.map((of) => of.slice(0, size.exitFiles))).map((file) => ({
-    ...file,
-    id: file.path,
-  }));
-  const exits = await measureEach(`${part} exits`, few, (file) => reader.readAtExits(file.text), share * 0.1);
-  await reader.close();
-
-  const cuts = cutsIn(context, inLanguage);
+  const { reading, exits } =
+    context.options.kinds === undefined
+      ? await read(context, bundle, part, share * 0.1)
+      : { reading: [], exits: [] };
   progress(`model: up to ${cuts.length} lines.`);
   let completer: PlaceCompleter | undefined;
   const { monitors } = context.options;
@@ -127,6 +116,32 @@ async function measured(
   }
 }
 
+/** `share`: of the minutes, for reading and for reading at all exits each. */
+async function read(
+  context: BenchContext,
+  bundle: string,
+  part: string,
+  share: number,
+): Promise<Pick<Results, 'reading' | 'exits'>> {
+  const { progress, measureEach } = context;
+  const size = sizeOf(context);
+  const inLanguage = languageFiles(context);
+  progress(`model: perplexity of ${path.basename(bundle)}.`);
+  const texts = taken(inLanguage.map((of) => of.slice(0, size.files))).map((file) => ({
+    ...file,
+    id: file.path,
+  }));
+  const reader = await perplexityOf(bundle);
+  const reading = await measureEach(`${part} reading`, texts, (file) => reader.read(file.text), share);
+  const few = taken(inLanguage.map((of) => of.slice(0, size.exitFiles))).map((file) => ({
+    ...file,
+    id: file.path,
+  }));
+  const exits = await measureEach(`${part} exits`, few, (file) => reader.readAtExits(file.text), share);
+  await reader.close();
+  return { reading, exits };
+}
+
 function sizeOf({ budget }: BenchContext): (typeof sizes)['full'] {
   return budget.quick ? sizes.quick : sizes.full;
 }
@@ -145,14 +160,19 @@ function languageFiles({ files, budget }: BenchContext): readonly (readonly Corp
 function cutsIn(context: BenchContext, inLanguage: readonly (readonly CorpusFile[])[]): readonly Cut[] {
   const { seed } = context;
   const size = sizeOf(context);
+  const wanted: readonly string[] = context.options.kinds?.split(',') ?? kinds;
+  const unknown = wanted.find((kind) => !kinds.some((known) => known === kind));
+  if (unknown !== undefined) throw new Error(`There is no kind "${unknown}": ${kinds.join(', ')} are.`);
   return taken(
-    inLanguage.flatMap((of) => [
-      ...lineKinds.map((kind) => cutsOf(of, kind, size.cuts, seed)),
-      blocksOf(of, size.cuts, seed).map((block): Cut => ({ ...block, kind: 'middle-lines' })),
-      spansOf(of, 'argument', size.cuts, seed),
-      spansOf(of, 'member', size.cuts, seed),
-      spansOf(of, 'after-dot', size.cuts, seed),
-    ]),
+    inLanguage.flatMap((of) =>
+      [
+        ...lineKinds.map((kind) => cutsOf(of, kind, size.cuts, seed)),
+        blocksOf(of, size.cuts, seed).map((block): Cut => ({ ...block, kind: 'middle-lines' })),
+        spansOf(of, 'argument', size.cuts, seed),
+        spansOf(of, 'member', size.cuts, seed),
+        spansOf(of, 'after-dot', size.cuts, seed),
+      ].filter(([first]) => first && wanted.includes(first.kind)),
+    ),
   ).slice(0, size.all);
 }
 
