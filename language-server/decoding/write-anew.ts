@@ -92,7 +92,7 @@ export function wrongIn(draft: Draft, error: NewError, { decoding, program }: Ch
 
 /**
  * Other drafts than the one with what is `wrong`, and than all that is `known` to be wrong; the whole ones first, then
- * by their first tokens, the likeliest first.
+ * by the tokens with which they part, the likeliest first.
  */
 export async function writeAnew(
   { wrong, known, maxTokens, spentMs, breaksMore }: Rewriting,
